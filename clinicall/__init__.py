@@ -1,0 +1,1 @@
+"""Clinicall: a self-hosted appointment book and video clinic."""

@@ -1,0 +1,1 @@
+"""The JSON edge: parse, call one verb, answer."""

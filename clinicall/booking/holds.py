@@ -1,0 +1,231 @@
+"""Holding a slot while its patient pays: the first insert wins, and the database says who that was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
+
+from clinicall.booking.models import Appointment
+from clinicall.booking.openings import open_slots
+from clinicall.booking.states import LIVE, Status
+from clinicall.core.announce import announce
+from clinicall.core.clock import ClinicNow
+from clinicall.core.ids import new_reference
+from clinicall.core.refusals import Refusal, SlotGone, TryAgain
+from clinicall.people.models import Patient
+from clinicall.records.idempotency import claim
+from clinicall.records.sealed import place_of, seal
+from clinicall.schedule.models import Slot
+
+
+class SlotTaken(Refusal):
+    """`alternatives` are the next open slots of the same doctor."""
+
+    code, title = "slot_taken", "Someone else has just taken this time"
+
+
+class PatientBusy(Refusal):
+    code, title = "patient_busy", "You already have an appointment at this time"
+
+
+class TooManyHolds(Refusal):
+    code, title = "too_many_holds", "You are holding two times already; pay for one or let it go"
+
+
+class NoPayments(Refusal):
+    code, title = "not_possible_now", "This clinic takes no payments online"
+
+
+class TooLate(Refusal):
+    code, title = "too_late", "It is too late for this"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a patient fills in to have a slot."""
+
+    slot_id: int
+    first_name: str
+    last_name: str
+    phone: str
+    nic: str
+    email: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Once:
+    """The client's key for a request that must not be done twice, and the body it came with."""
+
+    key: str
+    body: bytes
+
+
+# Constraints cannot see the clock, so every lapsed hold in a claim's way is cancelled first: on the
+# same slot, over the same time of this doctor or this patient, or in one of the patient's two places.
+IN_THE_WAY = """
+  a.id <> %(id)s and exists (select from schedule_slot s where s.id = %(slot)s and (
+    a.slot_id = s.id or a.patient_id = %(patient)s
+    or (a.doctor_id = s.doctor_id
+        and tstzrange(a.starts_at, a.ends_at) && tstzrange(s.starts_at, s.ends_at))))
+"""
+ON_THESE_SLOTS = "a.slot_id = any(%(slots)s)"
+ANYWHERE = "true"
+
+# Locked in id order, so that two claims never wait for each other in a circle.
+LAPSE = """
+with lapsed as (
+  select a.id from booking_appointment a
+   where a.status = 'pending' and a.held_until <= clinic_now() and ({which})
+   order by a.id for update
+), cancelled as (
+  update booking_appointment a
+     set status = 'cancelled', cancel_reason = 'hold_expired', hold_place = null, ended_at = clinic_now()
+    from lapsed where a.id = lapsed.id and a.status = 'pending'
+  returning a.id, a.doctor_id, a.slot_id
+), told as (
+  insert into booking_transition (appointment_id, from_status, to_status, actor, why, at)
+  select id, 'pending', 'cancelled', 'clock', 'hold_expired', clinic_now() from cancelled
+)
+select doctor_id, slot_id from cancelled
+"""
+
+# Untargeted ON CONFLICT: one arbiter for the unique slot, both exclusions and the two places.
+HOLD = """
+insert into booking_appointment (
+  id, reference, slot_id, doctor_id, patient_id, status, cancel_reason, outcome, line, channel_name,
+  token_sealed, starts_at, ends_at, held_until, hold_place, created_at, first_name, last_name, email,
+  phone_sealed, nic_sealed, reason_sealed, price_amount, currency, refund_hours, refund_percent, payment_id)
+select %(id)s, %(reference)s, s.id, s.doctor_id, %(patient)s, 'pending', '', '', '', '', '',
+  s.starts_at, s.ends_at, least(clinic_now() + %(hold_for)s * interval '1 minute', s.starts_at),
+  (select min(place) from (values (1), (2)) places (place) where not exists (
+     select from booking_appointment
+      where patient_id = %(patient)s and status = 'pending' and hold_place = place)),
+  clinic_now(), %(first_name)s, %(last_name)s, %(email)s, %(phone)s, %(nic)s, %(reason)s,
+  d.fee_amount, c.currency, c.refund_hours, c.refund_percent,
+  case when d.fee_amount > 0 then %(payment)s::uuid end
+from schedule_slot s
+join people_doctor d on d.user_id = s.doctor_id
+join people_clinic c on c.id = d.clinic_id
+where s.id = %(slot)s and s.starts_at > clinic_now() and d.active
+  and (d.fee_amount = 0 or %(provider)s <> 'none') and (
+  select count(*) from booking_appointment
+   where patient_id = %(patient)s and status = 'pending') < 2
+on conflict do nothing
+returning id
+"""
+
+PAY_FOR_IT = """
+insert into payments_payment (
+  id, provider, checkout_url, state, amount, currency, created_at, next_look_at, looks)
+select payment_id, %(provider)s, '', 'created', price_amount, currency, created_at,
+  created_at + interval '30 seconds', 0
+from booking_appointment where id = %(id)s and payment_id is not null
+"""
+
+FIRST_STEP = """
+insert into booking_transition (appointment_id, from_status, to_status, actor, actor_id, why, at)
+select id, '', 'pending', 'patient', patient_id, '', created_at
+from booking_appointment where id = %(id)s
+"""
+
+Made = TypeVar("Made")
+
+
+def retried(act: Callable[[], Made]) -> Made:
+    """`act` once more if PostgreSQL ended it to break a deadlock. Raises TryAgain after the second."""
+    for last in (False, True):
+        try:
+            return act()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+            if last:
+                raise TryAgain from error
+    raise AssertionError("unreachable")
+
+
+def hold_slot(wish: Wish, patient: Patient, *, provider: str, once: Once | None = None) -> UUID:
+    """Reserve the slot for this patient until it is paid or `held_until`; answers the appointment's id.
+
+    With `once`, a repeated request answers the same appointment. Raises SlotGone, TooLate, SlotTaken,
+    PatientBusy, TooManyHolds, and IdempotencyKeyReused; then nothing has changed.
+    """
+    return retried(lambda: _hold(wish, patient.pk, provider, once))
+
+
+@transaction.atomic
+def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None) -> UUID:
+    making = uuid4()
+    if once:
+        made = claim(user_id=patient_id, key=once.key, body=once.body, making=making)
+        if made != making:
+            return made
+    facts = {**_facts(wish, patient_id, making), "provider": provider}
+    with connection.cursor() as cursor:
+        # The hold's place may be lost to a second hold of the same patient in the same instant; there
+        # are two places, so the second try either takes the other or finds none.
+        for _ in range(2):
+            lapse(IN_THE_WAY, facts)
+            cursor.execute(HOLD, facts)
+            if cursor.fetchone():
+                cursor.execute(PAY_FOR_IT, facts)
+                cursor.execute(FIRST_STEP, facts)
+                break
+            refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
+        else:
+            raise TryAgain
+    doctor_id = Appointment.objects.values_list("doctor_id", flat=True).get(pk=making)
+    announce(f"doctor:{doctor_id}", {"event": "taken", "slotId": str(wish.slot_id)})
+    return making
+
+
+def _facts(wish: Wish, patient_id: UUID, making: UUID) -> dict[str, Any]:
+    return {
+        "id": making,
+        "payment": uuid4(),
+        "reference": new_reference(),
+        "slot": wish.slot_id,
+        "patient": patient_id,
+        "hold_for": settings.HOLD_MINUTES,
+        "first_name": wish.first_name,
+        "last_name": wish.last_name,
+        "email": wish.email,
+        "phone": seal(wish.phone, place=place_of(Appointment, making, "phone")),
+        "nic": seal(wish.nic, place=place_of(Appointment, making, "nic")),
+        "reason": seal(wish.reason, place=place_of(Appointment, making, "reason")),
+    }
+
+
+def lapse(which: str, facts: dict[str, Any] | None = None) -> int:
+    """Cancel the lapsed holds that one of the conditions above picks; how many there were."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LAPSE.format(which=which), facts or {})
+        released = cursor.fetchall()
+        for doctor_id, slot_id in released:
+            announce(f"doctor:{doctor_id}", {"event": "released", "slotId": str(slot_id)})
+    return len(released)
+
+
+def refuse_if_in_the_way(*, slot_id: int, patient_id: UUID, provider: str) -> None:
+    """Raises what keeps this patient from this slot; returns if that has meanwhile gone."""
+    slot = Slot.objects.filter(pk=slot_id, doctor__active=True).select_related("doctor").first()
+    if slot is None:
+        raise SlotGone
+    if slot.doctor.fee_amount and provider == "none":
+        raise NoPayments
+    if not Slot.objects.filter(pk=slot_id, starts_at__gt=ClinicNow()).exists():
+        raise TooLate("This time has begun already.")
+    live = Appointment.objects.filter(status__in=LIVE)
+    at_this_time = live.filter(starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
+    if at_this_time.filter(doctor_id=slot.doctor_id).exclude(patient_id=patient_id).exists():
+        alternatives = open_slots().filter(doctor_id=slot.doctor_id).order_by("starts_at")[:3]
+        raise SlotTaken(alternatives=list(alternatives))
+    if at_this_time.filter(patient_id=patient_id).exists():
+        raise PatientBusy
+    if live.filter(patient_id=patient_id, status=Status.PENDING).count() >= 2:
+        raise TooManyHolds

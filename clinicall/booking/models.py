@@ -1,0 +1,190 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
+from clinicall.core.money import Money
+from clinicall.payments.models import Payment
+from clinicall.people.models import Doctor, Patient, Role, User
+from clinicall.records.sealed import Sealed
+from clinicall.schedule.models import Slot, TsTzRange
+
+STAYS_OPEN = timedelta(minutes=15)  # the room, after the scheduled end
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def visible_to(self, user: User) -> Self:
+        """What exists for this account: a doctor's begin with their confirmation."""
+        if user.role == Role.DOCTOR:
+            return self.filter(doctor_id=user.pk, confirmed_at__isnull=False)
+        return self.filter(patient_id=user.pk)
+
+    def lapsed_at(self, now: datetime) -> Self:
+        return self.filter(status=Status.PENDING, held_until__lte=now)
+
+
+class Appointment(models.Model):
+    """A patient, a doctor and a time. While pending it is the hold on its slot."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=8, unique=True)
+    # Null only once it is cancelled and the time was withdrawn. The migration adds the foreign key
+    # itself, NOT DEFERRABLE, so that a hold and a withdrawal meet at once and not at commit.
+    slot = models.ForeignKey(
+        Slot,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="appointments",
+    )
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
+    status = models.CharField(max_length=9, choices=[(s, s) for s in Status])
+    cancel_reason = models.CharField(
+        max_length=14, blank=True, choices=[(r, r) for r in CancelReason]
+    )
+    outcome = models.CharField(max_length=15, blank=True, choices=[(o, o) for o in Outcome])
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    held_until = models.DateTimeField()
+    hold_place = models.PositiveSmallIntegerField(null=True)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    first_name = models.CharField(max_length=100)
+    last_name = models.CharField(max_length=100)
+    email = models.EmailField()
+    phone_sealed = models.TextField()
+    nic_sealed = models.TextField()
+    reason_sealed = models.TextField()
+    phone = Sealed()
+    nic = Sealed()
+    reason = Sealed()
+
+    # As they stood when the hold was made; what the clinic changes later does not touch them.
+    price_amount = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    refund_hours = models.PositiveSmallIntegerField()
+    refund_percent = models.PositiveSmallIntegerField()
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, null=True)
+
+    line = models.CharField(max_length=10, blank=True)  # fixed at the first join
+    channel_name = models.CharField(max_length=63, blank=True)
+    token_sealed = models.TextField(blank=True)
+    token = Sealed()
+    token_expires_at = models.DateTimeField(null=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_amount, self.currency)
+
+    @property
+    def opens_at(self) -> datetime:
+        """When the room may be entered."""
+        return self.starts_at - timedelta(minutes=settings.JOIN_EARLY_MINUTES)
+
+    @property
+    def closes_at(self) -> datetime:
+        return self.ends_at + STAYS_OPEN
+
+    def status_at(self, now: datetime) -> tuple[Status, str]:
+        """Status and cancel reason as they read at this instant: a hold lapses by the clock alone."""
+        if self.status == Status.PENDING and self.held_until <= now:
+            return Status.CANCELLED, CancelReason.HOLD_EXPIRED
+        return Status(self.status), self.cancel_reason
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient", "starts_at"], name="appointments_of_a_patient"),
+            models.Index(fields=["doctor", "starts_at"], name="appointments_of_a_doctor"),
+            models.Index(
+                fields=["held_until"],
+                condition=Q(status=Status.PENDING),
+                name="holds_that_may_lapse",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot"], condition=Q(status__in=LIVE), name="a_slot_is_given_once"
+            ),
+            ExclusionConstraint(
+                name="a_doctor_sees_one_patient_at_a_time",
+                expressions=[
+                    ("doctor", RangeOperators.EQUAL),
+                    (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=LIVE),
+            ),
+            ExclusionConstraint(
+                name="a_patient_is_in_one_place_at_a_time",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=LIVE),
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "hold_place"], name="a_patient_holds_two_at_most"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.PENDING, hold_place__in=(1, 2))
+                | ~Q(status=Status.PENDING) & Q(hold_place=None),
+                name="a_hold_takes_one_of_two_places",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED) | Q(slot__isnull=False),
+                name="an_appointment_has_its_slot_until_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=list(Status)), name="an_appointment_has_one_of_four_statuses"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED, cancel_reason__in=list(CancelReason))
+                | ~Q(status=Status.CANCELLED) & Q(cancel_reason=""),
+                name="a_cancelled_appointment_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status=Status.COMPLETED, outcome__in=list(Outcome), ended_at__isnull=False
+                )
+                | ~Q(status=Status.COMPLETED) & Q(outcome=""),
+                name="a_completed_appointment_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=(Status.PENDING, Status.CANCELLED))
+                | Q(confirmed_at__isnull=False, token_expires_at__isnull=False)
+                & ~Q(channel_name="")
+                & ~Q(token_sealed=""),
+                name="a_confirmed_appointment_has_channel_and_token",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="an_appointment_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.PENDING) | Q(held_until__lte=F("starts_at")),
+                name="a_hold_ends_before_the_visit",
+            ),
+        ]
+
+
+class Transition(models.Model):
+    """One step of one appointment: who, from, to, why, when. Only ever added."""
+
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, related_name="transitions"
+    )
+    from_status = models.CharField(max_length=9, blank=True)
+    to_status = models.CharField(max_length=9)
+    actor = models.CharField(max_length=20)  # patient, doctor, staff, payment, clock
+    actor_id = models.UUIDField(null=True)
+    why = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField()

@@ -1,0 +1,52 @@
+"""Reading the environment. A wrong value is refused by name, before anything starts."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from clinicall.core.zones import is_timezone
+
+
+class Env:
+    """Typed views of one mapping of strings (`os.environ` but in tests)."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.values = os.environ if values is None else values
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value, or that of the file which `NAME_FILE` points at; whitespace around it does not count."""
+        if path := self.values.get(f"{name}_FILE"):
+            if self.values.get(name):
+                raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ImproperlyConfigured(f"{name}_FILE={path!r}: {error.strerror}.") from error
+        return self.values.get(name, "").strip() or default
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        text = self.text(name, str(default))
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ImproperlyConfigured(f"{name}={text!r}: use a whole number from {low} to {high}.")
+        return int(text)
+
+    def switch(self, name: str, default: bool) -> bool:
+        text = self.text(name, "on" if default else "off")
+        if text not in ("on", "off"):
+            raise ImproperlyConfigured(f"{name}={text!r}: use 'on' or 'off'.")
+        return text == "on"
+
+    def choice(self, name: str, *choices: str) -> str:
+        """One of `choices`; the first is the default."""
+        text = self.text(name, choices[0])
+        if text not in choices:
+            raise ImproperlyConfigured(f"{name}={text!r}: use one of {', '.join(choices)}.")
+        return text
+
+    def timezone(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        if not is_timezone(text):
+            raise ImproperlyConfigured(f"{name}={text!r}: use a tz database name, like {default}.")
+        return text

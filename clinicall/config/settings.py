@@ -1,0 +1,221 @@
+"""All settings, from the environment (config/env.py). docs/operating.md lists the variables."""
+
+import json
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+from clinicall.config import keys
+from clinicall.config.env import Env
+
+env = Env()
+PACKAGE = Path(__file__).resolve().parents[1]
+
+# --- Where it lives ---
+PORT = env.number("PORT", 8000, 1, 65535)
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
+    raise ImproperlyConfigured(
+        f"SITE_URL={SITE_URL!r}: use a scheme and a host, like https://clinic.lk."
+    )
+LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
+# Production is wherever other people can reach it; there is no switch to get wrong.
+PRODUCTION = _site.hostname not in ("127.0.0.1", "localhost", "::1")
+ALLOWED_HOSTS = [_site.hostname] if PRODUCTION else LOOPBACK_NAMES
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+DEBUG = False
+DATA = Path(env.text("CLINICALL_DATA", "data")).resolve()
+
+SECRET_KEY = env.text("SECRET_KEY") or keys.kept_in(DATA / "secret_key")
+FIELD_KEYS = [
+    k.strip() for k in (env.text("FIELD_KEY") or keys.kept_in(DATA / "field_key")).split(",")
+]
+
+# --- The clinic ---
+CLINIC_NAME = env.text("CLINIC_NAME", "Clinicall")
+CLINIC_TIMEZONE = env.timezone("CLINIC_TIMEZONE", "Asia/Colombo")
+CURRENCY = env.text("CURRENCY", "LKR")
+COUNTRY = env.text("COUNTRY", "LK")
+HOLD_MINUTES = env.number("HOLD_MINUTES", 10, 1, 60)
+JOIN_EARLY_MINUTES = env.number("JOIN_EARLY_MINUTES", 10, 5, 10)
+CANCEL_UNTIL_MINUTES = env.number("CANCEL_UNTIL_MINUTES", 120, 0, 7 * 24 * 60)
+
+# --- Providers (clinicall/wiring.py picks) ---
+PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "sandbox", "none")
+AGORA_APP_ID = env.text("AGORA_APP_ID")
+AGORA_APP_CERTIFICATE = env.text("AGORA_APP_CERTIFICATE")
+TURN_URL = env.text("TURN_URL")
+TURN_SECRET = env.text("TURN_SECRET")
+
+# --- Database ---
+# `clinicall` sets DATABASE_URL to the embedded server when nobody else did (clinicall/__main__.py).
+_database = conninfo_to_dict(env.text("DATABASE_URL", "postgresql:///clinicall"))
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _database.pop("dbname", ""),
+        "USER": _database.pop("user", ""),
+        "PASSWORD": _database.pop("password", ""),
+        "HOST": _database.pop("host", ""),
+        "PORT": _database.pop("port", ""),
+        "OPTIONS": {**_database, "application_name": "clinicall"},
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Counted limits must be shared by all workers, so they live in the database too.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+    }
+}
+
+# --- The application ---
+INSTALLED_APPS = [
+    "clinicall.core",
+    "clinicall.records",
+    "clinicall.people",
+    "clinicall.payments",
+    "clinicall.schedule",
+    "clinicall.booking",
+    "clinicall.messages.apps.MessagesConfig",
+    "clinicall.api",
+    "clinicall.web",
+    "clinicall.jobs",
+    "clinicall.server",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "django_vite",
+    "procrastinate.contrib.django",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "clinicall.web.viewer.ViewerMiddleware",
+]
+ROOT_URLCONF = "clinicall.config.urls"
+WSGI_APPLICATION = None
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clinicall.web.viewer.clinic",
+            ],
+            "builtins": ["clinicall.web.templatetags.times"],
+        },
+    }
+]
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+# --- Language and time ---
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static files: built by Vite with hashed names, served by the application itself ---
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+DJANGO_VITE = {
+    "default": {
+        "manifest_path": PACKAGE / "web" / "static" / "built" / ".vite" / "manifest.json",
+        "static_url_prefix": "built",
+    },
+}
+
+# --- Accounts ---
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email"]},
+    },
+]
+ACCOUNT_ADAPTER = "clinicall.people.signing_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+HEADLESS_CLIENTS = ["app"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "search"
+
+# --- Cookies and headers ---
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+
+# --- Mail ---
+_mail_url = env.text("EMAIL_URL", "" if PRODUCTION else "outbox:")
+_mail = urlsplit(_mail_url)
+if _mail.scheme not in ("", "outbox", "console", "smtp", "smtps"):
+    raise ImproperlyConfigured("EMAIL_URL: use smtp://, smtps://, console: or outbox:.")
+EMAIL_CONFIGURED = bool(_mail.scheme)
+OUTBOX_PAGE = _mail.scheme == "outbox"
+EMAIL_BACKEND = {
+    "outbox": "clinicall.messages.outbox.OutboxBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+}.get(_mail.scheme, "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = _mail.hostname or "localhost"
+EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = _mail.scheme == "smtp" and EMAIL_HOST not in ("localhost", "127.0.0.1")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = f"{json.dumps(CLINIC_NAME, ensure_ascii=False)} <no-reply@{_site.hostname}>"
+
+# --- Logs: routes and ids only; a body, a query or a header may name a patient ---
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+}

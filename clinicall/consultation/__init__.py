@@ -1,0 +1,1 @@
+"""CONFIRMED -> CALL -> COMPLETED: the door and the room."""

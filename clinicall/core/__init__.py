@@ -1,0 +1,1 @@
+"""Words without a domain: refusals, money, ids, the clock. No Django models."""

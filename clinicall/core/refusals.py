@@ -1,0 +1,88 @@
+"""A refusal is a business "no": a class named after the fact, with a code that clients may script against.
+
+The edges turn it into HTTP in one place; a 500 stays reserved for faults.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """A "no" of the clinic's rules. `facts` are added to the answer beside the code."""
+
+    code: ClassVar[str]
+    status: ClassVar[int] = 409
+    title: ClassVar[str]
+
+    def __init__(self, detail: str = "", **facts: Any) -> None:
+        self.detail = detail or self.title
+        self.facts = facts
+        super().__init__(self.code)
+
+
+class NotSignedIn(Refusal):
+    code, status, title = "not_signed_in", 401, "Sign in first"
+
+
+class WrongRole(Refusal):
+    code, status, title = "wrong_role", 403, "Your account cannot do this"
+
+
+class CsrfFailed(Refusal):
+    code, status, title = "csrf_failed", 403, "The page was too old; reload it and try again"
+
+
+class NotFound(Refusal):
+    """Also the answer about another person's object: what is not yours does not exist."""
+
+    code, status, title = "not_found", 404, "There is nothing here"
+
+
+class SlotGone(Refusal):
+    code, status, title = "slot_gone", 404, "This time is no longer offered"
+
+
+class BadRequest(Refusal):
+    code, status, title = "bad_request", 400, "The request could not be read"
+
+
+class TooLarge(Refusal):
+    code, status, title = "too_large", 413, "The request is too large"
+
+
+class WrongType(Refusal):
+    code, status, title = "wrong_type", 415, "Send application/json"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one member; `pointer` is a JSON pointer such as `#/windows/0/endTime`."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Invalid(Refusal):
+    code, status, title = "invalid", 422, "Some of what was sent cannot be used"
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__()
+        self.faults: Sequence[Fault] = faults
+
+
+class IdempotencyKeyMissing(Refusal):
+    code, status, title = "idempotency_key_missing", 400, "Send an Idempotency-Key header"
+
+
+class IdempotencyKeyReused(Refusal):
+    code, status, title = "idempotency_key_reused", 422, "This key came with another request before"
+
+
+class InFlight(Refusal):
+    code, title = "in_flight", "The same request is still being answered"
+
+
+class TryAgain(Refusal):
+    code, status, title = "try_again", 503, "Nothing was changed; please try again"

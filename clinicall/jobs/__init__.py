@@ -1,0 +1,1 @@
+"""The clock edge: periodic work and commands."""

@@ -1,0 +1,1 @@
+"""What changes while one looks: openings and the call's signalling."""

@@ -1,0 +1,1 @@
+"""Money in our words, and the companies that move it."""

@@ -1,0 +1,84 @@
+"""The payment company of the demo: real to us in every way but the money.
+
+It keeps its own ledger (SandboxCheckout, SandboxRefund) and answers from it alone. `pay` is what its
+customer does on its page; the rest is the Gateway that booking knows.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from clinicall.core.clock import now
+from clinicall.core.money import Money
+from clinicall.payments.gateway import Checkout, Outcome
+from clinicall.payments.models import SandboxCheckout, SandboxRefund
+
+CHOICES = ("succeed", "decline", "cancel", "slow", "late")
+SLOW = timedelta(seconds=10)
+
+
+def pay(token: str, choice: str) -> SandboxCheckout | None:
+    """The customer's first choice counts; a second changes nothing. None when there is no such page."""
+    checkout = SandboxCheckout.objects.filter(token=token).first()
+    if checkout is None:
+        return None
+    instant = now()
+    succeeds_at = {
+        "succeed": instant,
+        "slow": instant + SLOW,
+        "late": checkout.expires_at + SLOW,
+    }.get(choice)
+    _undecided(token).update(outcome=choice, succeeds_at=succeeds_at)
+    checkout.refresh_from_db()
+    return checkout
+
+
+def _undecided(token: str) -> QuerySet[SandboxCheckout]:
+    return SandboxCheckout.objects.filter(token=token, outcome="", closed=False)
+
+
+class SandboxGateway:
+    name = "sandbox"
+
+    def open(
+        self, *, reference: UUID, money: Money, return_url: str, expires_at: datetime
+    ) -> Checkout:
+        checkout, _ = SandboxCheckout.objects.get_or_create(
+            reference=reference,
+            defaults={
+                "token": secrets.token_urlsafe(32),
+                "amount": money.amount,
+                "currency": money.currency,
+                "return_url": return_url,
+                "expires_at": expires_at,
+            },
+        )
+        return Checkout(checkout.token, f"{settings.SITE_URL}/sandbox/{checkout.token}/")
+
+    def look_up(self, provider_ref: str) -> Outcome:
+        checkout = SandboxCheckout.objects.get(token=provider_ref)
+        match checkout.outcome:
+            case "decline":
+                return Outcome.FAILED
+            case "cancel":
+                return Outcome.CANCELLED
+        if checkout.succeeds_at and checkout.succeeds_at <= now():
+            return Outcome.PAID
+        return Outcome.CANCELLED if checkout.closed else Outcome.WAITING
+
+    def close(self, provider_ref: str) -> Outcome:
+        # "late" stands for money that a bank sends on whatever the merchant closes.
+        SandboxCheckout.objects.filter(token=provider_ref).exclude(outcome="late").filter(
+            succeeds_at=None
+        ).update(closed=True)
+        return self.look_up(provider_ref)
+
+    def refund(self, provider_ref: str, *, reference: UUID, money: Money) -> bool:
+        checkout = SandboxCheckout.objects.get(token=provider_ref)
+        SandboxRefund.objects.get_or_create(
+            reference=reference, defaults={"checkout": checkout, "amount": money.amount}
+        )
+        return True

@@ -1,0 +1,1 @@
+"""Who: clinics, users, doctors, patients, and signing in."""

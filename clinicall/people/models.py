@@ -1,0 +1,107 @@
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from clinicall.core.money import Money
+
+
+class Clinic(models.Model):
+    """A practice: where doctors and staff belong. Patients belong to none."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    timezone = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3)
+    phone = models.CharField(max_length=20, blank=True)
+    # A patient who cancels at least this many hours before the start gets this share back.
+    refund_hours = models.PositiveSmallIntegerField(default=0)
+    refund_percent = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refund_percent__lte=100), name="a_refund_is_at_most_the_whole"
+            ),
+        ]
+
+
+class Role(models.TextChoices):
+    PATIENT = "patient"
+    DOCTOR = "doctor"
+    STAFF = "staff"
+    ADMIN = "admin"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **facts: object) -> "User":
+        user = self.model(email=email.lower(), **facts)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account, known by its e-mail; one role each."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    role = models.CharField(max_length=10, choices=Role, default=Role.PATIENT)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for "may open the back office"."""
+        return self.role == Role.ADMIN
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="an_account_has_one_of_the_roles"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=[Role.DOCTOR, Role.STAFF], clinic__isnull=False)
+                | Q(role__in=[Role.PATIENT, Role.ADMIN], clinic=None),
+                name="doctors_and_staff_belong_to_a_clinic",
+            ),
+        ]
+
+
+class Patient(models.Model):
+    """Someone who may book. Doctors and staff have no such row, so the database refuses their bookings."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True)
+
+
+class Specialization(models.Model):
+    name = models.CharField(max_length=100, unique=True)
+
+
+class Doctor(models.Model):
+    """Someone who sees patients. `timezone` is where the hours are written; the fee is in minor units."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT)
+    name = models.CharField(max_length=120)
+    specialization = models.ForeignKey(Specialization, on_delete=models.PROTECT)
+    timezone = models.CharField(max_length=64)
+    fee_amount = models.PositiveIntegerField()
+    languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    about = models.TextField(blank=True, max_length=2000)
+    active = models.BooleanField(default=True)
+
+    @property
+    def fee(self) -> Money:
+        return Money(self.fee_amount, self.clinic.currency)

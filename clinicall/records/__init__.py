@@ -1,0 +1,1 @@
+"""What must be kept, and how: sealed fields, idempotency."""

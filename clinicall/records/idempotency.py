@@ -1,0 +1,49 @@
+"""Doing a thing once, however often it is asked for."""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from clinicall.core.refusals import IdempotencyKeyReused
+
+# Remembering ends after a day: the clients that retry have long given up.
+FORGET = """
+delete from records_idempotencykey
+ where user_id = %(user)s and key = %(key)s and created_at < clinic_now() - interval '24 hours'
+"""
+# A rival with the same key waits here until the first has committed, and then gets no row.
+CLAIM = """
+insert into records_idempotencykey (user_id, key, body_hash, made, created_at)
+values (%(user)s, %(key)s, %(body_hash)s, %(made)s, clinic_now())
+on conflict do nothing returning made
+"""
+READ = (
+    "select made, body_hash from records_idempotencykey where user_id = %(user)s and key = %(key)s"
+)
+
+
+def claim(*, user_id: UUID, key: str, body: bytes, making: UUID) -> UUID:
+    """`making`, or the id that an earlier request with this key made; inside the caller's transaction.
+
+    Raises IdempotencyKeyReused when the key came with another body before.
+    """
+    facts = {
+        "user": user_id,
+        "key": key,
+        "made": making,
+        "body_hash": hmac.new(settings.SECRET_KEY.encode(), body, hashlib.sha256).hexdigest(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, facts)
+        cursor.execute(CLAIM, facts)
+        if cursor.fetchone():
+            return making
+        cursor.execute(READ, facts)
+        made, body_hash = cursor.fetchone()
+    if not hmac.compare_digest(body_hash, facts["body_hash"]):
+        raise IdempotencyKeyReused
+    assert isinstance(made, UUID)
+    return made

@@ -1,0 +1,1 @@
+"""AVAILABILITY -> SLOTS: the hours a doctor publishes, cut into bookable intervals."""

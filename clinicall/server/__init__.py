@@ -1,0 +1,1 @@
+"""Living and dying: one ASGI application, its workers, its database."""

@@ -1,0 +1,1 @@
+"""Room passes: who may speak on which channel, until when."""

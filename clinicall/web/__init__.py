@@ -1,0 +1,1 @@
+"""The page edge, for patients and doctors."""

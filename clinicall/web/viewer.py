@@ -1,0 +1,51 @@
+"""Whoever looks at a page: the zone they see times in, and what every page says of the clinic."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from clinicall.core.zones import is_timezone
+
+# Who to call instead of us, by the clinic's country.
+EMERGENCY_NUMBERS = {"LK": "1990"}
+
+
+class PageRequest(HttpRequest):
+    """A request that came through ViewerMiddleware; `zone` is where its viewer is."""
+
+    zone: ZoneInfo
+
+
+class ViewerMiddleware:
+    """Shows times in the viewer's zone: the browser's, else the account's, else the clinic's."""
+
+    def __init__(self, get_response: Callable[[PageRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PageRequest) -> HttpResponse:
+        request.zone = ZoneInfo(zone_of(request))
+        with timezone.override(request.zone):
+            return self.get_response(request)
+
+
+def zone_of(request: HttpRequest) -> str:
+    """The tz database name of the viewer's zone."""
+    cookie = request.COOKIES.get("timezone", "")
+    if is_timezone(cookie):
+        return cookie
+    if request.user.is_authenticated and request.user.timezone:
+        return request.user.timezone
+    return str(settings.CLINIC_TIMEZONE)
+
+
+def clinic(request: PageRequest) -> dict[str, Any]:
+    """What every template may say of the clinic and its viewer."""
+    return {
+        "clinic_name": settings.CLINIC_NAME,
+        "emergency_number": EMERGENCY_NUMBERS.get(settings.COUNTRY),
+        "zone": request.zone,
+    }

@@ -1,0 +1,84 @@
+"""The only place that picks providers, from settings. A wrong setting says its name."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from clinicall.payments.gateway import Gateway
+from clinicall.payments.sandbox import SandboxGateway
+from clinicall.video.agora import AgoraLine
+from clinicall.video.agora_token import HEX_ID
+from clinicall.video.peer import PeerLine
+from clinicall.video.provider import VideoLine
+
+
+def video_line(name: str | None = None) -> VideoLine:
+    """The line called `name`, "agora" or "peer"; without a name, the one new visits get: Agora
+    where it is configured, else browser to browser.
+
+    Raises ImproperlyConfigured, naming the variable, when its settings do not allow it.
+    """
+    wants_agora = bool(settings.AGORA_APP_ID or settings.AGORA_APP_CERTIFICATE)
+    match name or ("agora" if wants_agora else "peer"):
+        case "agora":
+            if not wants_agora:
+                raise ImproperlyConfigured(
+                    "This visit is on Agora: set AGORA_APP_ID and AGORA_APP_CERTIFICATE."
+                )
+            _refuse_if(_agora_errors())
+            return AgoraLine(settings.AGORA_APP_ID, settings.AGORA_APP_CERTIFICATE)
+        case "peer":
+            return peer_line()
+        case other:
+            raise ValueError(f"There is no video line called {other!r}.")
+
+
+def peer_line() -> PeerLine:
+    """The line whose passes we read ourselves. Raises ImproperlyConfigured like `video_line`."""
+    _refuse_if(_turn_errors())
+    return PeerLine(settings.SECRET_KEY, settings.TURN_URL, settings.TURN_SECRET)
+
+
+def payment_gateway(name: str | None = None) -> Gateway | None:
+    """The gateway called `name`; without a name, the one new payments go through. None where the
+    clinic takes no payments and every visit is free of charge.
+
+    Raises ImproperlyConfigured for a gateway that does not exist.
+    """
+    match name or settings.PAYMENT_PROVIDER:
+        case "sandbox":
+            return SandboxGateway()
+        case "none":
+            return None
+        case other:
+            raise ImproperlyConfigured(f"PAYMENT_PROVIDER={other!r}: use 'sandbox' or 'none'.")
+
+
+def configuration_errors() -> list[str]:
+    """A sentence for each provider setting that would fail when first used."""
+    return _agora_errors() + _turn_errors()
+
+
+def _refuse_if(errors: list[str]) -> None:
+    if errors:
+        raise ImproperlyConfigured(" ".join(errors))
+
+
+def _agora_errors() -> list[str]:
+    app_id, certificate = settings.AGORA_APP_ID, settings.AGORA_APP_CERTIFICATE
+    errors = []
+    if certificate and not app_id:
+        errors.append("AGORA_APP_CERTIFICATE is set, but AGORA_APP_ID is not.")
+    if app_id and not certificate:
+        # Without a certificate the project takes no tokens: whoever knows the App ID may join.
+        errors.append("AGORA_APP_ID is set, but AGORA_APP_CERTIFICATE is not.")
+    if app_id and not HEX_ID.fullmatch(app_id):
+        errors.append("AGORA_APP_ID is not 32 hexadecimal characters.")
+    if certificate and not HEX_ID.fullmatch(certificate):
+        errors.append("AGORA_APP_CERTIFICATE is not 32 hexadecimal characters.")
+    return errors
+
+
+def _turn_errors() -> list[str]:
+    if settings.TURN_URL and not settings.TURN_SECRET:
+        return ["TURN_URL is set, but TURN_SECRET is not."]
+    return []

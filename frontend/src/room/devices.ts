@@ -1,0 +1,53 @@
+import type { Device, DeviceTroubles, Media, Trouble } from "./line";
+
+export interface Opened<Track> {
+  readonly tracks: Readonly<Partial<Record<Device, Track>>>;
+  readonly troubles: DeviceTroubles;
+}
+
+/**
+ * Open the wanted devices with one question to the person. When that fails each is tried alone, so that
+ * a missing camera does not take the microphone with it.
+ */
+export async function openDevices<Track>(
+  wanted: Media,
+  open: (devices: readonly Device[]) => Promise<Partial<Record<Device, Track>>>,
+  troubleOf: (error: unknown) => Trouble,
+): Promise<Opened<Track>> {
+  const all: Device[] = ["microphone", "camera"];
+  const devices = all.filter((device) => wanted[device]);
+  if (devices.length === 0) return { tracks: {}, troubles: {} };
+  try {
+    return { tracks: await open(devices), troubles: {} };
+  } catch (error) {
+    const [only, second] = devices;
+    if (only !== undefined && second === undefined) {
+      return { tracks: {}, troubles: { [only]: troubleOf(error) } };
+    }
+  }
+  const alone = { microphone: false, camera: false };
+  const sound = await openDevices({ ...alone, microphone: true }, open, troubleOf);
+  const picture = await openDevices({ ...alone, camera: true }, open, troubleOf);
+  return {
+    tracks: { ...sound.tracks, ...picture.tracks },
+    troubles: { ...sound.troubles, ...picture.troubles },
+  };
+}
+
+/** What a rejected getUserMedia means. */
+export function troubleOfMedia(error: unknown): Trouble {
+  if (!(error instanceof Error)) return "unknown";
+  switch (error.name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "permission";
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "no-device";
+    case "NotReadableError":
+    case "AbortError":
+      return "device-busy";
+    default:
+      return "unknown";
+  }
+}

@@ -1,0 +1,63 @@
+import type { IssuedPass } from "../api";
+import type { Level } from "./quality";
+import type { Stage } from "./stage";
+
+/** Why a line or a device failed, in words that every provider's own errors are translated to. */
+export type Trouble =
+  | "permission"
+  | "no-device"
+  | "device-busy"
+  | "insecure-context"
+  | "unsupported"
+  | "token"
+  | "removed"
+  | "network"
+  | "unknown";
+
+export class LineError extends Error {
+  constructor(readonly trouble: Trouble) {
+    super(trouble);
+    this.name = "LineError";
+  }
+}
+
+export type Device = "microphone" | "camera";
+export type Media = Readonly<Record<Device, boolean>>;
+export type DeviceTroubles = Readonly<Partial<Record<Device, Trouble>>>;
+
+export type LineEvent =
+  /** The line is up; `own` is what could be opened of the devices asked for. Always the first event. */
+  | { type: "joined"; own: Media; troubles: DeviceTroubles; at: number }
+  | { type: "other-joined"; at: number }
+  | { type: "other-left"; why: "left" | "lost" }
+  | { type: "other-media"; media: Media }
+  | { type: "own-media"; device: Device; on: boolean; trouble?: Trouble }
+  /** Blocked: both are here, and their networks never let them reach each other. */
+  | { type: "link"; link: "up" | "reconnecting" | "blocked" }
+  | { type: "quality"; level: Level }
+  | { type: "replaced" }
+  | { type: "ended"; status: string }
+  | { type: "failed"; trouble: Trouble };
+
+export interface LineSetting {
+  pass: IssuedPass;
+  /** Asks the server for a new pass. After a refusal the room leaves the line by itself. */
+  freshPass: () => Promise<IssuedPass>;
+  stage: Stage;
+  tell: (event: LineEvent) => void;
+}
+
+/**
+ * One person's end of the call. A line is used once: after leave() a new one is made.
+ * A device that cannot be opened never stops the call; it is told, and may be tried again.
+ */
+export interface Line {
+  /** Open the devices wanted, then the line; resolves after `joined` was told. Throws LineError. */
+  join(wanted: Media): Promise<void>;
+  /** Sound stops or starts at once; the device stays open while muted. */
+  setMicrophone(on: boolean): Promise<void>;
+  /** Off releases the camera, so that its light goes out. */
+  setCamera(on: boolean): Promise<void>;
+  /** Close everything. Never throws, and works at every moment, also before join() resolved. */
+  leave(): Promise<void>;
+}

@@ -1,0 +1,289 @@
+import { Connection } from "./connection";
+import { beforeDeadline } from "./deadline";
+import { openDevices, troubleOfMedia } from "./devices";
+import { type Device, type Line, LineError, type LineSetting, type Media } from "./line";
+import { Renewal } from "./renewal";
+import { Serial } from "./serial";
+import { type Heard, type Signal, Signalling } from "./signalling";
+
+const CAMERA: MediaTrackConstraints = {
+  width: { ideal: 960 },
+  height: { ideal: 540 },
+  frameRate: { ideal: 24 },
+  facingMode: "user",
+};
+
+/** The built-in line: media flow directly between two browsers, found through our own server. */
+export class PeerLine implements Line {
+  /** Names this page's stay in the room, for the other side to tell a reload from a short loss. */
+  private readonly page = crypto.randomUUID();
+  private readonly toggles = new Serial();
+  private readonly renewal: Renewal;
+  private signalling: Signalling | null = null;
+  private polite = false;
+  private socketUp = false;
+  private tracks: Partial<Record<Device, MediaStreamTrack>> = {};
+  private muted = false;
+  /** The other's stay: the socket it speaks from, its page, and whether it was heard since it came. */
+  private other: { session: string; page: string | null; heard: boolean } | null = null;
+  private connection: Connection | null = null;
+  private link: "up" | "reconnecting" | "blocked" = "up";
+  private over = false;
+
+  constructor(private readonly setting: LineSetting) {
+    this.renewal = new Renewal(setting.freshPass, async (pass) => {
+      this.signalling?.renew(pass.token);
+    });
+  }
+
+  async join(wanted: Media): Promise<void> {
+    if (!isSecureContext) throw new LineError("insecure-context");
+    if (!("RTCPeerConnection" in globalThis)) throw new LineError("unsupported");
+    const { tracks, troubles } = await openDevices(wanted, openTracks, troubleOfMedia);
+    for (const device of ["microphone", "camera"] as const) this.keep(device, tracks[device]);
+    if (this.over) return;
+    await beforeDeadline(this.openSignalling());
+    this.setting.tell({ type: "joined", own: this.own, troubles, at: Date.now() });
+    this.renewal.follow(this.setting.pass);
+  }
+
+  setMicrophone(on: boolean): Promise<void> {
+    return this.toggles.run(async () => {
+      const track = this.tracks.microphone;
+      if (track === undefined) {
+        if (on) await this.open("microphone");
+        return;
+      }
+      track.enabled = on;
+      this.muted = !on;
+      this.tellOwn("microphone");
+    });
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    return this.toggles.run(async () => {
+      const track = this.tracks.camera;
+      if (on && track === undefined) await this.open("camera");
+      if (!on && track !== undefined) {
+        track.onended = null;
+        track.stop();
+        this.drop("camera");
+      }
+    });
+  }
+
+  async leave(): Promise<void> {
+    this.over = true;
+    this.renewal.stop();
+    this.signalling?.leave();
+    this.hangUp();
+    for (const track of Object.values(this.tracks)) {
+      track.onended = null;
+      track.stop();
+    }
+    this.tracks = {};
+    this.setting.stage.showSelf(null);
+  }
+
+  private get own(): Media {
+    return {
+      microphone: this.tracks.microphone !== undefined && !this.muted,
+      camera: this.tracks.camera !== undefined,
+    };
+  }
+
+  /** Resolves with the server's first welcome. */
+  private openSignalling(): Promise<void> {
+    return new Promise((resolve) => {
+      this.signalling = new Signalling({
+        url: socketUrl(this.setting.pass.socketUrl ?? "", location.href),
+        token: this.setting.pass.token,
+        freshToken: async () => (await this.setting.freshPass()).token,
+        hear: (heard) => {
+          if (heard.type === "welcome") resolve();
+          if (!this.over) this.hear(heard);
+        },
+      });
+    });
+  }
+
+  private hear(heard: Heard): void {
+    switch (heard.type) {
+      case "welcome":
+        this.polite = heard.polite;
+        this.socketUp = true;
+        // Whoever is still here will be named again.
+        this.otherAway();
+        break;
+      case "lost":
+        this.socketUp = false;
+        break;
+      case "peer-joined":
+        this.meet(heard.session);
+        break;
+      case "signal":
+        this.take(heard.session, heard.data);
+        break;
+      case "peer-left":
+        if (heard.why === "lost") {
+          this.otherAway();
+        } else {
+          this.other = null;
+          this.hangUp();
+          this.setting.tell({ type: "other-left", why: "left" });
+        }
+        break;
+      case "replaced":
+        this.setting.tell({ type: "replaced" });
+        break;
+      case "ended":
+        this.setting.tell({ type: "ended", status: heard.status });
+        break;
+    }
+    this.followLink();
+  }
+
+  /** Somebody stands at the other end, new or again: both sides now say which page they are. */
+  private meet(session: string): void {
+    this.other = { session, page: this.other?.page ?? null, heard: false };
+    this.sendMedia();
+  }
+
+  /** The other's socket is gone. That ends nothing while media flow. */
+  private otherAway(): void {
+    if (this.other !== null) this.other.heard = false;
+    if (this.connection?.state !== "up") this.setting.tell({ type: "other-left", why: "lost" });
+  }
+
+  private take(session: string, signal: Signal): void {
+    if ("media" in signal) {
+      // The other's first word may overtake the server's announcement.
+      if (this.other?.session !== session) this.meet(session);
+      this.takeMedia(signal.media);
+    } else if (this.other?.session === session) {
+      this.connection?.receive(signal);
+    }
+  }
+
+  private takeMedia(media: { audio: boolean; video: boolean; page: string }): void {
+    const { other } = this;
+    if (other === null) return;
+    if (other.page !== media.page) {
+      other.page = media.page;
+      this.hangUp();
+      this.connection = this.connect();
+    } else if (!other.heard) {
+      this.connection?.repair();
+    }
+    if (!other.heard) {
+      other.heard = true;
+      this.setting.tell({ type: "other-joined", at: Date.now() });
+    }
+    this.setting.tell({
+      type: "other-media",
+      media: { microphone: media.audio, camera: media.video },
+    });
+  }
+
+  private connect(): Connection {
+    return new Connection({
+      iceServers: this.setting.pass.iceServers,
+      polite: this.polite,
+      tracks: this.tracks,
+      stage: this.setting.stage,
+      send: (description) => this.signalling?.send(description),
+      stateIs: () => {
+        if (this.other?.heard === false) this.otherAway();
+        this.followLink();
+      },
+      qualityIs: (level) => this.setting.tell({ type: "quality", level }),
+    });
+  }
+
+  private hangUp(): void {
+    this.connection?.close();
+    this.connection = null;
+    this.setting.stage.showOther(null);
+    this.setting.stage.playOther(null);
+  }
+
+  private followLink(): void {
+    const link = this.currentLink();
+    if (link === this.link) return;
+    this.link = link;
+    this.setting.tell({ type: "link", link });
+  }
+
+  private currentLink(): "up" | "reconnecting" | "blocked" {
+    const state = this.connection?.state;
+    if (state === "up") return "up";
+    if (!this.socketUp) return "reconnecting";
+    if (!this.other?.heard) return "up";
+    if (state === "down") return "reconnecting";
+    return state === "blocked" ? "blocked" : "up";
+  }
+
+  private async open(device: Device): Promise<void> {
+    try {
+      const { [device]: track } = await openTracks([device]);
+      this.muted = false;
+      this.keep(device, track);
+      this.tellOwn(device);
+    } catch (error) {
+      const trouble = troubleOfMedia(error);
+      this.setting.tell({ type: "own-media", device, on: false, trouble });
+    }
+  }
+
+  private keep(device: Device, track: MediaStreamTrack | undefined): void {
+    if (track === undefined) return;
+    if (this.over) {
+      // The person left while the browser was still asking.
+      track.stop();
+      return;
+    }
+    track.onended = () => {
+      this.drop(device);
+      this.setting.tell({ type: "own-media", device, on: false, trouble: "no-device" });
+    };
+    this.tracks[device] = track;
+    this.connection?.replace(device, track);
+    if (device === "camera") this.setting.stage.showSelf(track);
+  }
+
+  private drop(device: Device): void {
+    delete this.tracks[device];
+    this.connection?.replace(device, undefined);
+    if (device === "camera") this.setting.stage.showSelf(null);
+    this.tellOwn(device);
+  }
+
+  private tellOwn(device: Device): void {
+    this.setting.tell({ type: "own-media", device, on: this.own[device] });
+    this.sendMedia();
+  }
+
+  private sendMedia(): void {
+    const { microphone, camera } = this.own;
+    this.signalling?.send({ media: { audio: microphone, video: camera, page: this.page } });
+  }
+}
+
+async function openTracks(
+  devices: readonly Device[],
+): Promise<Partial<Record<Device, MediaStreamTrack>>> {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: devices.includes("microphone"),
+    video: devices.includes("camera") && CAMERA,
+  });
+  const [microphone] = stream.getAudioTracks();
+  const [camera] = stream.getVideoTracks();
+  return { ...(microphone && { microphone }), ...(camera && { camera }) };
+}
+
+/** The server may give a path alone; the socket is as secure as the page. */
+export function socketUrl(given: string, page: string): string {
+  const url = new URL(given, page);
+  url.protocol = url.protocol.replace(/^http/, "ws");
+  return url.href;
+}

@@ -1,0 +1,139 @@
+import { backoff } from "./backoff";
+import type { Description } from "./negotiation";
+
+/**
+ * What one page says to the other. `media.page` names the page that speaks: a new name means that the
+ * other side has forgotten the connection it had.
+ */
+export type Signal = Description | { media: { audio: boolean; video: boolean; page: string } };
+
+type ServerMessage =
+  | { type: "welcome"; uid: number; polite: boolean; session: string }
+  | { type: "peer-joined"; session: string }
+  | { type: "peer-left"; why: "left" | "lost" }
+  | { type: "signal"; session: string; data: Signal }
+  | { type: "replaced" }
+  | { type: "ended"; status: string }
+  | { type: "ping" };
+
+/** The server's messages, and `lost` when the socket went; it is then opened again by itself. */
+export type Heard = Exclude<ServerMessage, { type: "ping" }> | { type: "lost" };
+
+export interface SignallingSetting {
+  url: string;
+  token: string;
+  /** A new token when the server does not take the one we have. */
+  freshToken: () => Promise<string>;
+  hear: (heard: Heard) => void;
+  openSocket?: (url: string) => WebSocket;
+}
+
+/** Close codes of the server, beside those of RFC 6455. */
+const PASS_REFUSED = 4401;
+const REPLACED = 4409;
+const ENDED = 4410;
+
+/** The server pings every 20 s: after this much silence the socket is dead, whatever it says. */
+const SILENCE = 45_000;
+
+/** The socket over which two pages find each other. Comes back after every loss until leave(). */
+export class Signalling {
+  private socket: WebSocket | null = null;
+  private token: string;
+  private attempt = 0;
+  private over = false;
+  private retrying: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly setting: SignallingSetting) {
+    this.token = setting.token;
+    this.connect();
+  }
+
+  /** Lost without a word when the socket is down: both sides start over when it is back. */
+  send(signal: Signal): void {
+    this.say({ type: "signal", data: signal });
+  }
+
+  renew(token: string): void {
+    this.token = token;
+    this.say({ type: "renew", token });
+  }
+
+  leave(): void {
+    this.say({ type: "leave" });
+    this.stop();
+  }
+
+  private connect(): void {
+    const open = this.setting.openSocket ?? ((url) => new WebSocket(url));
+    const socket = open(this.setting.url);
+    this.socket = socket;
+    socket.onopen = () => {
+      this.say({ type: "hello", token: this.token });
+      this.listen();
+    };
+    socket.onmessage = ({ data }) => {
+      this.listen();
+      this.take(JSON.parse(data) as ServerMessage);
+    };
+    socket.onclose = ({ code }) => this.closed(code);
+  }
+
+  private take(message: ServerMessage): void {
+    if (message.type === "ping") return;
+    if (message.type === "welcome") this.attempt = 0;
+    this.setting.hear(message);
+  }
+
+  private closed(code: number): void {
+    clearTimeout(this.silence);
+    if (this.over) return;
+    if (code === REPLACED || code === ENDED) {
+      this.stop();
+      return;
+    }
+    this.setting.hear({ type: "lost" });
+    this.retrying = setTimeout(() => void this.reconnect(code === PASS_REFUSED), backoff(this.attempt));
+    this.attempt += 1;
+  }
+
+  private async reconnect(withFreshToken: boolean): Promise<void> {
+    if (withFreshToken) {
+      try {
+        this.token = await this.setting.freshToken();
+      } catch {
+        // The server cannot be reached, or it refused; a refusal makes the room leave.
+        this.closed(PASS_REFUSED);
+        return;
+      }
+    }
+    if (!this.over) this.connect();
+  }
+
+  private listen(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.giveUpSocket(), SILENCE);
+  }
+
+  /** Closing a dead socket can take minutes until the browser says so; nobody waits for it. */
+  private giveUpSocket(): void {
+    const socket = this.socket;
+    if (socket === null) return;
+    socket.onclose = null;
+    socket.onmessage = null;
+    socket.close();
+    this.closed(1006);
+  }
+
+  private say(message: object): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private stop(): void {
+    this.over = true;
+    clearTimeout(this.retrying);
+    clearTimeout(this.silence);
+    this.socket?.close();
+  }
+}

@@ -1,0 +1,95 @@
+from collections.abc import Iterator
+from datetime import date, time
+
+import pytest
+
+from clinicall import wiring
+from clinicall.booking.checkout import book
+from clinicall.booking.holds import Wish
+from clinicall.booking.models import Appointment
+from clinicall.people.models import Clinic, Doctor, Patient
+from clinicall.schedule.models import Slot
+from clinicall.schedule.publish import publish
+from clinicall.schedule.slotting import Window
+from tests import cast
+from tests.clinic_clock import NOON, ClinicClock
+
+WEDNESDAY = date(2026, 11, 25)
+
+
+@pytest.fixture
+def clock(db: None) -> Iterator[ClinicClock]:
+    clock = ClinicClock()
+    clock.set(NOON)
+    yield clock
+    clock.back_to_real_time()
+
+
+@pytest.fixture
+def clinic(clock: ClinicClock) -> Clinic:
+    return cast.a_clinic()
+
+
+@pytest.fixture
+def dr_osei(clinic: Clinic) -> Doctor:
+    return cast.a_doctor(clinic, "Dr Kofi Osei", "Cardiology")
+
+
+@pytest.fixture
+def dr_silva(clinic: Clinic) -> Doctor:
+    """Sees patients free of charge."""
+    return cast.a_doctor(clinic, "Dr Nimal Silva", "General practice", fee=0)
+
+
+@pytest.fixture
+def ana(clock: ClinicClock) -> Patient:
+    return cast.a_patient("Ana")
+
+
+@pytest.fixture
+def ben(clock: ClinicClock) -> Patient:
+    return cast.a_patient("Ben")
+
+
+@pytest.fixture
+def cleo(clock: ClinicClock) -> Patient:
+    return cast.a_patient("Cleo")
+
+
+def four_slots(doctor: Doctor) -> list[Slot]:
+    """Wednesday 09:00 to 10:00 in Colombo, by 15 minutes."""
+    publish(doctor, [Window(WEDNESDAY, time(9), time(10), 15)], now=NOON)
+    return list(Slot.objects.filter(doctor=doctor).order_by("starts_at"))
+
+
+@pytest.fixture
+def slots(dr_osei: Doctor) -> list[Slot]:
+    return four_slots(dr_osei)
+
+
+@pytest.fixture
+def free_slots(dr_silva: Doctor) -> list[Slot]:
+    return four_slots(dr_silva)
+
+
+def wish_for(slot: Slot, name: str = "Ana") -> Wish:
+    return Wish(
+        slot_id=slot.pk,
+        first_name=name,
+        last_name="Perera",
+        phone="+94112345678",
+        nic="199012345678",
+        email=f"{name.lower()}@clinic.example",
+        reason="Cough for two weeks",
+    )
+
+
+def booked(slot: Slot, patient: Patient) -> Appointment:
+    """A hold with its payment page open, or a confirmed visit where it is free."""
+    made = book(
+        wish_for(slot),
+        patient,
+        gateway=wiring.payment_gateway(),
+        line=wiring.video_line(),
+    )
+    return Appointment.objects.get(pk=made)

@@ -1,0 +1,22 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "/static/built/",
+  // Nothing is copied as it is: every file of the front end goes through an entry and gets a hashed name.
+  publicDir: false,
+  build: {
+    outDir: "clinicall/web/static/built",
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    // The content security policy allows no data: fonts or images.
+    assetsInlineLimit: 0,
+    // Every browser that can join a call knows modulepreload.
+    modulePreload: { polyfill: false },
+    // The Agora SDK is one lazy chunk of about 1.5 MB.
+    chunkSizeWarningLimit: 1700,
+    rolldownOptions: {
+      input: ["frontend/src/site.ts", "frontend/src/room/room.ts"],
+    },
+  },
+});
