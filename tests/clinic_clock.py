@@ -7,7 +7,9 @@ from django.db import connection
 
 NOON = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # a Monday; midday in Colombo
 
-REPLACE = "create or replace function clinic_now() returns timestamptz language sql volatile as $${}$$"
+REPLACE = (
+    "create or replace function clinic_now() returns timestamptz language sql volatile as $${}$$"
+)
 
 
 @dataclass

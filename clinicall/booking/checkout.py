@@ -262,6 +262,7 @@ def step(
 
 def owe_back(appointment: Appointment, amount: int, *, now: datetime) -> None:
     """Write down what is to be given back; sending it comes after the commit."""
+    assert appointment.payment_id is not None
     Refund.objects.create(
         payment_id=appointment.payment_id, amount=amount, created_at=now, next_try_at=now
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import psycopg
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots
@@ -142,7 +142,7 @@ def retried(act: Callable[[], Made]) -> Made:
         try:
             return act()
         except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected):
+            if not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
                 raise
             if last:
                 raise TryAgain from error
@@ -155,7 +155,18 @@ def hold_slot(wish: Wish, patient: Patient, *, provider: str, once: Once | None 
     With `once`, a repeated request answers the same appointment. Raises SlotGone, TooLate, SlotTaken,
     PatientBusy, TooManyHolds, and IdempotencyKeyReused; then nothing has changed.
     """
-    return retried(lambda: _hold(wish, patient.pk, provider, once))
+    try:
+        return retried(lambda: _hold(wish, patient.pk, provider, once))
+    except IntegrityError as clash:
+        # The doctor has withdrawn the slot in this very moment.
+        if _constraint(clash) == "an_appointment_is_for_a_slot_that_stands":
+            raise SlotGone from clash
+        raise
+
+
+def _constraint(clash: IntegrityError) -> str | None:
+    cause = clash.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 @transaction.atomic

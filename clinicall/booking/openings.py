@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -13,6 +14,14 @@ from clinicall.booking.states import LIVE, Status
 from clinicall.core.clock import ClinicNow
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Slot
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Opening(TypedDict):
+        next_opening: datetime | None
+
+    DoctorWithOpening = WithAnnotations[Doctor, Opening]
 
 
 class SlotState(StrEnum):
@@ -35,7 +44,7 @@ def open_slots() -> QuerySet[Slot]:
     return Slot.objects.filter(~Exists(given), starts_at__gt=ClinicNow(), doctor__active=True)
 
 
-def doctors_with_next_opening() -> QuerySet[Doctor]:
+def doctors_with_next_opening() -> "QuerySet[DoctorWithOpening]":
     """Every active doctor, with `next_opening`: their soonest open start, or None."""
     soonest = open_slots().filter(doctor=OuterRef("pk")).order_by("starts_at")
     return (
@@ -45,7 +54,7 @@ def doctors_with_next_opening() -> QuerySet[Doctor]:
     )
 
 
-def search(*, name: str = "", specialization: int | None = None) -> QuerySet[Doctor]:
+def search(*, name: str = "", specialization: int | None = None) -> "QuerySet[DoctorWithOpening]":
     """Doctors with an open slot, soonest first; the name's words may come in any order."""
     found = doctors_with_next_opening().filter(next_opening__isnull=False)
     for word in name.split():

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from clinicall.booking.holds import ON_THESE_SLOTS, lapse, retried
 from clinicall.booking.models import Appointment
@@ -38,6 +38,7 @@ def replace_day(doctor: Doctor, day: date, windows: Sequence[Window], *, now: da
         _take_back(doctor, day)
         publish.write(doctor, cuts, zones)
 
+    _lapse_holds_of(doctor, day)
     retried(change)
 
 
@@ -52,13 +53,23 @@ def withdraw_day(doctor: Doctor, day: date, *, now: datetime) -> None:
         _take_back(doctor, day)
         announce(f"doctor:{doctor.pk}", {"event": "resync"})
 
+    _lapse_holds_of(doctor, day)
     retried(change)
+
+
+def _slots_of(doctor: Doctor, day: date) -> QuerySet[Slot]:
+    return Slot.objects.filter(availability__doctor=doctor, availability__date=day)
+
+
+def _lapse_holds_of(doctor: Doctor, day: date) -> None:
+    """Before the slots are locked: a claim takes lapsed holds first and the slot second, as we do."""
+    lapse(ON_THESE_SLOTS, {"slots": list(_slots_of(doctor, day).values_list("pk", flat=True))})
 
 
 def _take_back(doctor: Doctor, day: date) -> None:
     # The slots' row locks decide between us and a hold that arrives now: its foreign key waits for
     # them, and then finds no slot; or it was first, and we wait and then see it.
-    slots = Slot.objects.filter(availability__doctor=doctor, availability__date=day)
+    slots = _slots_of(doctor, day)
     locked = list(slots.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     hours = Availability.objects.filter(doctor=doctor, date=day, slots__in=locked).distinct()
     if not hours:

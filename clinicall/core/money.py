@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-# ISO 4217: currencies whose minor unit is not a hundredth.
-EXPONENTS = {
-    **dict.fromkeys(
-        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
+# ISO 4217: digits after the point, where they are not two.
+NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+THREE = "BHD IQD JOD KWD LYD OMR TND"
+EXPONENTS = dict.fromkeys(NONE.split(), 0) | dict.fromkeys(THREE.split(), 3)
+
+
+def exponent(currency: str) -> int:
+    """How many digits of an amount stand after the point."""
+    return EXPONENTS.get(currency, 2)
 
 
 @dataclass(frozen=True)
@@ -18,5 +20,5 @@ class Money:
 
     def __str__(self) -> str:
         """As people write it: `LKR 2,500.00`."""
-        exponent = EXPONENTS.get(self.currency, 2)
-        return f"{self.currency} {self.amount / 10**exponent:,.{exponent}f}"
+        digits = exponent(self.currency)
+        return f"{self.currency} {self.amount / 10**digits:,.{digits}f}"

@@ -1,3 +1,1 @@
 """What the worker runs, and when."""
-
-

@@ -12,7 +12,7 @@ from clinicall.messages.models import OutboxMail
 class OutboxBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         kept = [
-            OutboxMail(to=to, subject=mail.subject, body=mail.body, at=now())
+            OutboxMail(to=to, subject=str(mail.subject), body=str(mail.body), at=now())
             for mail in email_messages
             for to in mail.recipients()
         ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -30,7 +31,7 @@ def claim(*, user_id: UUID, key: str, body: bytes, making: UUID) -> UUID:
 
     Raises IdempotencyKeyReused when the key came with another body before.
     """
-    facts = {
+    facts: dict[str, Any] = {
         "user": user_id,
         "key": key,
         "made": making,

@@ -1,5 +1,6 @@
 """How pages write instants, zones and money. A builtin of every template."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -49,7 +50,7 @@ def countdown(until: datetime, now: datetime) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
 
 
-SHOWS = {
+SHOWS: dict[str, Callable[[datetime], str]] = {
     "time": instant_time,
     "date": instant_date,
     "datetime": lambda instant: f"{instant_date(instant)}, {instant_time(instant)}",

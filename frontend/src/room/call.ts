@@ -23,7 +23,7 @@ export interface Live {
 }
 
 export type Call =
-  | { readonly phase: "lobby"; readonly opensAt: string | null }
+  | { readonly phase: "lobby"; readonly refusedEarly: boolean; readonly opensAt: string | null }
   | { readonly phase: "joining"; readonly wanted: Media }
   | Live
   | { readonly phase: "left"; readonly wanted: Media }
@@ -48,7 +48,7 @@ export type CallEvent =
   /** The notices about devices and refusals were read. */
   | { type: "read" };
 
-export const LOBBY: Call = { phase: "lobby", opensAt: null };
+export const LOBBY: Call = { phase: "lobby", refusedEarly: false, opensAt: null };
 
 /** The whole life of a call. An event that comes late, twice or out of place changes nothing. */
 export function next(call: Call, event: CallEvent): Call {
@@ -81,7 +81,7 @@ function joining(call: Extract<Call, { phase: "joining" }>, event: CallEvent): C
         togetherSince: null,
       };
     case "too-early":
-      return { phase: "lobby", opensAt: event.opensAt };
+      return { phase: "lobby", refusedEarly: true, opensAt: event.opensAt };
     case "leave":
       return { phase: "left", wanted: call.wanted };
     default:
@@ -147,27 +147,4 @@ function withTrouble(
 
 function endStatus(status: string): EndStatus {
   return status === "completed" || status === "cancelled" ? status : "closed";
-}
-
-/** What stands before the person in a live call, most pressing first; null when all is well. */
-export type Notice =
-  | { type: "blocked" | "reconnecting" | "sound-blocked" | "poor" }
-  | { type: "refused"; detail: string }
-  | { type: "device"; devices: readonly Device[]; trouble: Trouble };
-
-export function noticeOf(call: Live): Notice | null {
-  if (call.link !== "up") return { type: call.link };
-  if (call.soundBlocked) return { type: "sound-blocked" };
-  if (call.refused !== null) return { type: "refused", detail: call.refused };
-  const { microphone, camera } = call.troubles;
-  const trouble = microphone ?? camera;
-  if (trouble !== undefined) {
-    const devices: Device[] = ["microphone", "camera"];
-    return {
-      type: "device",
-      trouble,
-      devices: devices.filter((device) => call.troubles[device] === trouble),
-    };
-  }
-  return call.quality.shown === "poor" && call.other === "here" ? { type: "poor" } : null;
 }

@@ -1,7 +1,7 @@
 import type { Device, DeviceTroubles, Media, Trouble } from "./line";
 
-export interface Opened<Track> {
-  readonly tracks: Readonly<Partial<Record<Device, Track>>>;
+export interface Opened<Tracks> {
+  readonly tracks: Partial<Tracks>;
   readonly troubles: DeviceTroubles;
 }
 
@@ -9,11 +9,11 @@ export interface Opened<Track> {
  * Open the wanted devices with one question to the person. When that fails each is tried alone, so that
  * a missing camera does not take the microphone with it.
  */
-export async function openDevices<Track>(
+export async function openDevices<Tracks extends Partial<Record<Device, unknown>>>(
   wanted: Media,
-  open: (devices: readonly Device[]) => Promise<Partial<Record<Device, Track>>>,
+  open: (devices: readonly Device[]) => Promise<Tracks>,
   troubleOf: (error: unknown) => Trouble,
-): Promise<Opened<Track>> {
+): Promise<Opened<Tracks>> {
   const all: Device[] = ["microphone", "camera"];
   const devices = all.filter((device) => wanted[device]);
   if (devices.length === 0) return { tracks: {}, troubles: {} };

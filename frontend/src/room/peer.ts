@@ -113,7 +113,7 @@ export class PeerLine implements Line {
         this.polite = heard.polite;
         this.socketUp = true;
         // Whoever is still here will be named again.
-        this.otherAway();
+        if (this.other !== null) this.otherAway();
         break;
       case "lost":
         this.socketUp = false;
@@ -226,7 +226,6 @@ export class PeerLine implements Line {
   private async open(device: Device): Promise<void> {
     try {
       const { [device]: track } = await openTracks([device]);
-      this.muted = false;
       this.keep(device, track);
       this.tellOwn(device);
     } catch (error) {
@@ -249,6 +248,7 @@ export class PeerLine implements Line {
     this.tracks[device] = track;
     this.connection?.replace(device, track);
     if (device === "camera") this.setting.stage.showSelf(track);
+    else this.muted = false;
   }
 
   private drop(device: Device): void {

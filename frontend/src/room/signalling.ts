@@ -127,7 +127,8 @@ export class Signalling {
   }
 
   private say(message: object): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    const { socket } = this;
+    if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
   }
 
   private stop(): void {

@@ -1,0 +1,68 @@
+# Everything a newcomer types. Each target says what it does: `make help`.
+PYTHON ?= python3
+BIN := .venv/bin
+CLINICALL := $(BIN)/clinicall
+.DEFAULT_GOAL := help
+.PHONY: help run test deep check format bench lock browser
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
+
+run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json  ## Install, build, load the demo into an empty database, and serve
+	@$(CLINICALL) migrate --verbosity 0
+	@$(CLINICALL) demo --if-empty $(CLINICALL_DEMO)
+	@exec $(CLINICALL) serve
+
+test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (under 12 minutes on two cores)
+	npm test
+	$(BIN)/pytest -m "not deep"
+
+deep: .venv/dev.stamp browser clinicall/web/static/built/.vite/manifest.json  ## Run the long campaigns
+	$(BIN)/pytest -m deep --timeout=1800
+
+check: .venv/dev.stamp node_modules/.stamp  ## Lint, types, import rules, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(CLINICALL) makemigrations --check --dry-run
+	npm run check
+
+format: .venv/dev.stamp node_modules/.stamp  ## Rewrite the sources in the house style
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	npm run format
+
+bench: .venv/dev.stamp  ## Measure the booking write against plain PostgreSQL, in one run
+	$(BIN)/python -m bench
+
+lock: .venv/dev.stamp  ## Renew the locked requirements from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile $(LOCK) -q -o requirements/app.txt pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) -q --group dev -o requirements/dev.txt pyproject.toml
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra embedded --upgrade
+
+# --- what the targets above rest on ---
+.venv/app.stamp: requirements/app.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements/app.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/app.stamp
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+node_modules/.stamp: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+clinicall/web/static/built/.vite/manifest.json: node_modules/.stamp vite.config.ts $(shell find frontend -type f 2>/dev/null)
+	npm run build
+
+# The browser of the journeys: CLINICALL_BROWSER, else Debian's, else one that Playwright brings.
+browser: .venv/dev.stamp
+	@test -x "$${CLINICALL_BROWSER:-/usr/bin/chromium}" || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	else $(BIN)/playwright install chromium; fi

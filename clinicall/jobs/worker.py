@@ -1,0 +1,56 @@
+"""The job worker: procrastinate, watched over.
+
+A job whose worker died is run again, so every job must be safe to repeat.
+"""
+
+import asyncio
+import logging
+
+import procrastinate
+from procrastinate.contrib.django import app as django_app
+from procrastinate.contrib.django import connector_params
+
+from clinicall.jobs.executor import THREADS
+
+HEARTBEAT = 10  # seconds
+DEAD_AFTER = 30  # seconds without one
+SWEEP_EVERY = 10
+TIME_TO_FINISH = 5  # less than a server's workers are given to end
+CONNECTIONS = 2  # beside one for LISTEN and one for each thread
+
+logger = logging.getLogger(__name__)
+
+
+async def work() -> None:
+    """Run jobs until cancelled; then finish what has begun, if it ends soon."""
+    connector = procrastinate.PsycopgConnector(
+        kwargs=connector_params(), min_size=1, max_size=CONNECTIONS
+    )
+    # Requests of this process go on deferring jobs through Django, so that app stays as it is.
+    async with django_app.with_connector(connector).open_async() as app:
+        sweeper = asyncio.create_task(_sweep(app))
+        try:
+            await app.run_worker_async(
+                concurrency=THREADS,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=TIME_TO_FINISH,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=DEAD_AFTER,
+                task_middleware=[],  # jobs/executor.py looks after connections
+            )
+        finally:
+            sweeper.cancel()
+
+
+async def _sweep(app: procrastinate.App) -> None:
+    while True:
+        try:
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+                logger.warning("job %s: its worker died; it will run again", job.id)
+                await app.job_manager.retry_job(job)
+            await app.job_manager.prune_stalled_workers(DEAD_AFTER)
+        except procrastinate.exceptions.ConnectorException as error:
+            # The database is away, or another worker was quicker.
+            logger.warning("the sweep was cut short (%s)", type(error).__name__)
+        await asyncio.sleep(SWEEP_EVERY)

@@ -1,0 +1,108 @@
+"""The hub: one LISTEN connection per worker process, any number of listeners behind it."""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from clinicall.core.announce import CHANNEL, NOTIFY, in_parts
+
+RESYNC: Final = {"event": "resync"}
+LONGEST_QUEUE: Final = 100
+
+logger = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]]
+
+
+class Subscription:
+    """The messages of one topic for one listener, in the order in which they were committed.
+
+    `RESYNC` among them says that some were missed: ask again for all that matters.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Message] = asyncio.Queue(LONGEST_QUEUE)
+
+    async def next(self) -> Message:
+        return await self._waiting.get()
+
+    def add(self, message: Message) -> None:
+        if self._waiting.full():
+            # A listener that cannot keep up is told so, rather than shown half of what happened.
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
+            message = RESYNC
+        self._waiting.put_nowait(message)
+
+
+class Hub:
+    def __init__(self, url: str, pool: Pool) -> None:
+        self._url = url
+        self._pool = pool
+        self._topics: dict[str, set[Subscription]] = defaultdict(set)
+        self._parts: dict[str, dict[int, str]] = {}
+
+    @asynccontextmanager
+    async def subscribe(self, topic: str) -> AsyncIterator[Subscription]:
+        subscription = Subscription()
+        self._topics[topic].add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._topics[topic].discard(subscription)
+            if not self._topics[topic]:
+                del self._topics[topic]
+
+    async def publish(self, topic: str, message: Message) -> None:
+        """Tell the listeners of `topic`, in every worker. Raises psycopg.Error or PoolTimeout."""
+        async with self._pool.connection() as connection:
+            await connection.execute(NOTIFY, [in_parts(topic, message)])
+
+    async def listen(self) -> None:
+        """For ever. What was said while the connection was away is lost, so all are told."""
+        pause = 0.1
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True, application_name="clinicall hub"
+                ) as connection:
+                    await connection.execute(f"listen {CHANNEL}")
+                    pause = 0.1
+                    self._tell_all(RESYNC)
+                    async for notification in connection.notifies():
+                        self._hear(notification.payload)
+            except psycopg.Error as error:
+                logger.warning("the hub lost its database (%s)", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 5)
+
+    def _hear(self, payload: str) -> None:
+        try:
+            name, number, piece = payload.split(" ", 2)
+            part, parts = (int(n) for n in number.split("/"))
+            pieces = self._parts.setdefault(name, {})
+            pieces[part] = piece
+            if len(pieces) < parts:
+                return
+            del self._parts[name]
+            topic, text = "".join(pieces[n] for n in sorted(pieces)).split(" ", 1)
+            message = json.loads(text)
+        except ValueError:
+            logger.warning("somebody said something on the channel that is no message of ours")
+            return
+        for subscription in self._topics.get(topic, ()):
+            subscription.add(message)
+
+    def _tell_all(self, message: Message) -> None:
+        self._parts.clear()
+        for subscriptions in self._topics.values():
+            for subscription in subscriptions:
+                subscription.add(message)

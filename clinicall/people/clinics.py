@@ -1,0 +1,17 @@
+"""The clinic that the settings describe."""
+
+from django.conf import settings
+
+from clinicall.people.models import Clinic
+
+
+def first_clinic() -> Clinic:
+    """The oldest promise of the settings: one clinic, made from them when there is none yet."""
+    clinic = Clinic.objects.first()
+    if clinic is None:
+        clinic = Clinic.objects.create(
+            name=settings.CLINIC_NAME,
+            timezone=settings.CLINIC_TIMEZONE,
+            currency=settings.CURRENCY,
+        )
+    return clinic

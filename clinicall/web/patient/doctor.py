@@ -1,0 +1,61 @@
+"""A doctor: who it is, the days with open times, and the times of one day."""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from clinicall.booking import openings
+from clinicall.core import clock
+from clinicall.schedule.slotting import FARTHEST
+from clinicall.web.patient.month import by_part, first_of, last_of, month_of
+from clinicall.web.viewer import PageRequest
+
+
+@require_safe
+# Also on the way back to this page: a time on it may have gone.
+@cache_control(private=True, no_cache=True)
+def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
+    """`?month=2026-12` turns the calendar, `?date=2026-12-03` chooses a day; without either, the
+    next day with an open time. All in the viewer's zone."""
+    doctor = get_object_or_404(openings.doctors_with_next_opening(), pk=doctor_id)
+    today = clock.now().astimezone(request.zone).date()
+    latest = today + FARTHEST
+    next_day = doctor.next_opening and doctor.next_opening.astimezone(request.zone).date()
+    chosen = read_date(request.GET.get("date", ""), "%Y-%m-%d")
+    turned = read_date(request.GET.get("month", ""), "%Y-%m")
+    if chosen is None and turned is None:
+        chosen = next_day
+    shown = first_of(min(max(turned or chosen or today, today), latest))
+    days = openings.open_slots_by_day(doctor, shown, last_of(shown), request.zone)
+    free = {day: len(slots) for day, slots in days.items()}
+    if chosen and not (chosen >= today and first_of(chosen) == shown):
+        chosen = None
+    return render(
+        request,
+        "patient/doctor.html",
+        {
+            "doctor": doctor,
+            "doctor_zone": ZoneInfo(doctor.timezone),
+            "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
+            "month": month_of(shown, free, earliest=today, latest=latest),
+            "month_is_empty": not days,
+            "today": today,
+            "next_day": next_day,
+            "chosen": chosen,
+            "parts": by_part(days.get(chosen, []), request.zone) if chosen else {},
+        },
+    )
+
+
+def read_date(text: str, form: str) -> date | None:
+    """None also for what is no date: a mistyped address shows the calendar all the same."""
+    try:
+        return datetime.strptime(text, form).date()  # noqa: DTZ007 (a date has no zone)
+    except ValueError:
+        return None

@@ -1,0 +1,102 @@
+"""What a patient fills in to book. The checks are booking's own; the form gives them words and places."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import RegexValidator
+
+from clinicall.booking import particulars
+from clinicall.booking.models import Appointment
+from clinicall.people.models import User
+
+NIC_HINTS = {"LK": "As printed on your card: 9 digits then V or X, or 12 digits. "}
+
+
+class ParticularsForm(forms.Form):
+    first_name = forms.CharField(
+        label="First name",
+        error_messages={"required": "Enter your first name"},
+        widget=forms.TextInput({"autocomplete": "given-name", "spellcheck": "false"}),
+    )
+    last_name = forms.CharField(
+        label="Last name",
+        error_messages={"required": "Enter your last name, or – if you have one name only"},
+        widget=forms.TextInput({"autocomplete": "family-name", "spellcheck": "false"}),
+    )
+    phone = forms.CharField(
+        label="Phone",
+        help_text="The clinic calls it only about this appointment.",
+        error_messages={"required": "Enter a phone number"},
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
+    )
+    nic = forms.CharField(
+        label="NIC",
+        error_messages={"required": "Enter the number of your identity card"},
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    email = forms.CharField(
+        label="Email",
+        error_messages={"required": "Enter an email address"},
+        widget=forms.TextInput(
+            {"type": "email", "autocomplete": "email", "spellcheck": "false", "inputmode": "email"}
+        ),
+    )
+    reason = forms.CharField(
+        label="Why do you want to see the doctor?",
+        help_text="A few words, for example: cough for two weeks.",
+        error_messages={"required": "Write a few words about why you want to see the doctor"},
+        widget=forms.Textarea({"rows": 4}),
+    )
+    # One for each showing of the form: sending it twice books once.
+    once = forms.CharField(
+        widget=forms.HiddenInput,
+        max_length=64,
+        validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z")],
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "max_length"), "Reload the page, then send the form again"
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hint = NIC_HINTS.get(settings.COUNTRY, "As printed on your card. ")
+        self.fields["nic"].help_text = f"{hint}The doctor uses it to know who you are."
+
+    def clean_first_name(self) -> str:
+        return self._usable("first_name", particulars.person_name)
+
+    def clean_last_name(self) -> str:
+        return self._usable("last_name", particulars.person_name)
+
+    def clean_phone(self) -> str:
+        return self._usable("phone", lambda text: particulars.phone(text, settings.COUNTRY))
+
+    def clean_nic(self) -> str:
+        return self._usable("nic", lambda text: particulars.nic(text, settings.COUNTRY))
+
+    def clean_email(self) -> str:
+        return self._usable("email", particulars.email)
+
+    def clean_reason(self) -> str:
+        return self._usable("reason", particulars.reason)
+
+    def _usable(self, field: str, check: Callable[[str], str]) -> str:
+        try:
+            return check(self.cleaned_data[field])
+        except particulars.NotUsable as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
+def first_filled(user: User, before: Appointment | None, *, with_reason: bool) -> dict[str, str]:
+    """What we know already, so that nobody types it twice; the reason only to try the same again."""
+    once = secrets.token_urlsafe(16)
+    if before is None:
+        names = {"first_name": user.first_name, "last_name": user.last_name}
+        return {**names, "email": user.email, "once": once}
+    kept = ["first_name", "last_name", "phone", "nic", "email"]
+    if with_reason:
+        kept.append("reason")
+    return {**{name: getattr(before, name) for name in kept}, "once": once}

@@ -1,0 +1,339 @@
+import type {
+  IAgoraRTC,
+  IAgoraRTCClient,
+  IAgoraRTCRemoteUser,
+  ICameraVideoTrack,
+  ILocalTrack,
+  IMicrophoneAudioTrack,
+} from "agora-rtc-sdk-ng";
+import type { IssuedPass } from "../api";
+import { backoff } from "./backoff";
+import { beforeDeadline } from "./deadline";
+import { openDevices } from "./devices";
+import {
+  type Device,
+  type Line,
+  LineError,
+  type LineEvent,
+  type LineSetting,
+  type Media,
+  type Trouble,
+} from "./line";
+import type { Level } from "./quality";
+import { Renewal } from "./renewal";
+import { Serial } from "./serial";
+
+/** What this line uses of the SDK: a test stands in for exactly this, and an upgrade that differs does not compile. */
+export type Client = Pick<
+  IAgoraRTCClient,
+  "join" | "leave" | "on" | "publish" | "remoteUsers" | "renewToken" | "subscribe" | "unpublish"
+>;
+export type Sdk = Pick<
+  IAgoraRTC,
+  | "checkSystemRequirements"
+  | "createCameraVideoTrack"
+  | "createClient"
+  | "createMicrophoneAndCameraTracks"
+  | "createMicrophoneAudioTrack"
+  | "setLogLevel"
+>;
+type Tracks = { microphone?: IMicrophoneAudioTrack; camera?: ICameraVideoTrack };
+
+const ERRORS_ONLY = 3;
+const NOTHING: Media = { microphone: false, camera: false };
+
+/** The line through Agora's cloud. The SDK is loaded by the first join, never with the page. */
+export class AgoraLine implements Line {
+  private readonly toggles = new Serial();
+  private readonly renewal: Renewal;
+  private sdk: Sdk | null = null;
+  private client: Client | null = null;
+  private tracks: Tracks = {};
+  private otherMedia = NOTHING;
+  private joined = false;
+  private over = false;
+
+  constructor(
+    private readonly setting: LineSetting,
+    private readonly load: () => Promise<Sdk> = loadSdk,
+  ) {
+    this.renewal = new Renewal(setting.freshPass, async (pass) => {
+      await this.client?.renewToken(pass.token);
+    });
+  }
+
+  async join(wanted: Media): Promise<void> {
+    if (!isSecureContext) throw new LineError("insecure-context");
+    const sdk = await this.load();
+    if (!sdk.checkSystemRequirements()) throw new LineError("unsupported");
+    sdk.setLogLevel(ERRORS_ONLY);
+    this.sdk = sdk;
+    const { tracks, troubles } = await openDevices(
+      wanted,
+      (devices) => createTracks(sdk, devices),
+      troubleOf,
+    );
+    if (this.over) {
+      // The person left while the browser was still asking.
+      tracks.microphone?.close();
+      tracks.camera?.close();
+      return;
+    }
+    this.keep(tracks);
+    this.client = sdk.createClient({ mode: "rtc", codec: "vp8" });
+    this.listen(this.client);
+    await this.enter(this.client, this.setting.pass);
+    this.joined = true;
+    const own = { microphone: "microphone" in tracks, camera: "camera" in tracks };
+    this.setting.tell({ type: "joined", own, troubles, at: Date.now() });
+    if (this.client.remoteUsers.length > 0) this.otherHere();
+    this.renewal.follow(this.setting.pass);
+  }
+
+  /** The SDK forbids mixing its two switches on one track: muting for sound, disabling for the camera. */
+  setMicrophone(on: boolean): Promise<void> {
+    return this.toggle("microphone", on, async () => {
+      await this.tracks.microphone?.setMuted(!on);
+    });
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    return this.toggle("camera", on, async () => {
+      await this.tracks.camera?.setEnabled(on);
+      this.showSelf(on);
+    });
+  }
+
+  async leave(): Promise<void> {
+    this.over = true;
+    this.renewal.stop();
+    this.tracks.microphone?.close();
+    this.tracks.camera?.close();
+    this.tracks = {};
+    this.showSelf(false);
+    this.forgetOther();
+    // Leaving an attempt that nobody answers is quick, but may still be refused; the client is dropped anyway.
+    await this.client?.leave().catch(() => {});
+  }
+
+  /** Join and publish. A failed attempt leaves the client fit for the next one. */
+  private async enter(client: Client, pass: IssuedPass): Promise<void> {
+    try {
+      const { appId, channelName, token, uid } = pass;
+      await beforeDeadline(client.join(appId ?? "", channelName, token, uid));
+      const { microphone, camera } = this.tracks;
+      // A disabled track is refused; it is published when it is switched on.
+      const sent = [microphone, camera].filter((track) => track?.enabled);
+      if (sent.length > 0) await client.publish(sent as ILocalTrack[]);
+    } catch (error) {
+      await client.leave().catch(() => {});
+      throw error instanceof LineError ? error : new LineError(troubleOf(error));
+    }
+  }
+
+  private listen(client: Client): void {
+    client.on("user-joined", () => this.otherHere());
+    client.on("user-left", (_user, reason) => {
+      this.forgetOther();
+      this.tell({ type: "other-left", why: reason === "Quit" ? "left" : "lost" });
+      // They may have left because the visit was ended, and only the server can say so.
+      void this.renewal.now();
+    });
+    client.on("user-published", (user, kind) => void this.receive(client, user, kind));
+    client.on("user-unpublished", (_user, kind) => this.stopReceiving(kind));
+    client.on("connection-state-change", (state, before, reason) => {
+      if (state === "RECONNECTING") this.tell({ type: "link", link: "reconnecting" });
+      if (state === "CONNECTED" && before === "RECONNECTING") {
+        this.tell({ type: "link", link: "up" });
+      }
+      const trouble = troubleOfDisconnection(reason);
+      if (state === "DISCONNECTED" && trouble !== null) this.tell({ type: "failed", trouble });
+    });
+    client.on("network-quality", ({ uplinkNetworkQuality, downlinkNetworkQuality }) => {
+      const level = Math.max(uplinkNetworkQuality, downlinkNetworkQuality) as Level;
+      this.tell({ type: "quality", level });
+    });
+    client.on("token-privilege-will-expire", () => void this.renewal.now());
+    client.on("token-privilege-did-expire", () => void this.comeBack(client));
+  }
+
+  /** The SDK has left the channel by itself and forgotten what was published; our tracks still live. */
+  private async comeBack(client: Client): Promise<void> {
+    this.tell({ type: "link", link: "reconnecting" });
+    this.forgetOther();
+    this.tell({ type: "other-left", why: "lost" });
+    for (let attempt = 0; !this.over; attempt += 1) {
+      try {
+        const pass = await this.setting.freshPass();
+        await this.enter(client, pass);
+        this.renewal.follow(pass);
+        this.tell({ type: "link", link: "up" });
+        return;
+      } catch {
+        // A refusal of the pass makes the room leave; all else passes.
+        await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+      }
+    }
+  }
+
+  private otherHere(): void {
+    this.tell({ type: "other-joined", at: Date.now() });
+    this.tell({ type: "other-media", media: this.otherMedia });
+  }
+
+  private async receive(client: Client, user: IAgoraRTCRemoteUser, kind: MediaKind): Promise<void> {
+    try {
+      if (kind === "audio") {
+        const track = await client.subscribe(user, kind);
+        this.setting.stage.playOther(track.getMediaStreamTrack());
+        this.hearOther("microphone", true);
+      } else if (kind === "video") {
+        const track = await client.subscribe(user, kind);
+        this.setting.stage.showOther(track.getMediaStreamTrack());
+        this.hearOther("camera", true);
+      }
+    } catch {
+      // They left or stopped meanwhile; what comes next is announced again.
+    }
+  }
+
+  private stopReceiving(kind: MediaKind): void {
+    if (kind === "audio") {
+      this.setting.stage.playOther(null);
+      this.hearOther("microphone", false);
+    } else if (kind === "video") {
+      this.setting.stage.showOther(null);
+      this.hearOther("camera", false);
+    }
+  }
+
+  private hearOther(device: Device, on: boolean): void {
+    this.otherMedia = { ...this.otherMedia, [device]: on };
+    this.tell({ type: "other-media", media: this.otherMedia });
+  }
+
+  private forgetOther(): void {
+    this.otherMedia = NOTHING;
+    this.setting.stage.showOther(null);
+    this.setting.stage.playOther(null);
+  }
+
+  /** `turn` switches a track that exists; one that does not is created when it is wanted. */
+  private toggle(device: Device, on: boolean, turn: () => Promise<void>): Promise<void> {
+    return this.toggles.run(async () => {
+      try {
+        if (this.tracks[device] !== undefined) await turn();
+        else if (on) await this.open(device);
+        this.tell({ type: "own-media", device, on });
+      } catch (error) {
+        this.tell({ type: "own-media", device, on: false, trouble: troubleOf(error) });
+      }
+    });
+  }
+
+  private async open(device: Device): Promise<void> {
+    if (this.sdk === null || this.client === null) return;
+    const tracks = await createTracks(this.sdk, [device]);
+    const track = tracks[device];
+    if (track === undefined) return;
+    if (this.over) {
+      track.close();
+      return;
+    }
+    this.keep(tracks);
+    await this.client.publish(track);
+  }
+
+  private keep(tracks: Tracks): void {
+    this.tracks = { ...this.tracks, ...tracks };
+    for (const device of ["microphone", "camera"] as const) {
+      tracks[device]?.on("track-ended", () => void this.unplugged(device));
+    }
+    if (tracks.camera !== undefined) this.showSelf(true);
+  }
+
+  private async unplugged(device: Device): Promise<void> {
+    const track = this.tracks[device];
+    if (track === undefined) return;
+    delete this.tracks[device];
+    if (device === "camera") this.showSelf(false);
+    this.tell({ type: "own-media", device, on: false, trouble: "no-device" });
+    await this.client?.unpublish(track).catch(() => {});
+    track.close();
+  }
+
+  private showSelf(on: boolean): void {
+    const track = on ? this.tracks.camera?.getMediaStreamTrack() : undefined;
+    this.setting.stage.showSelf(track ?? null);
+  }
+
+  /** Before `joined` and after leave() nobody listens; what is still true then is told with `joined`. */
+  private tell(event: LineEvent): void {
+    if (this.joined && !this.over) this.setting.tell(event);
+  }
+}
+
+type MediaKind = "audio" | "video" | "datachannel";
+
+async function loadSdk(): Promise<Sdk> {
+  try {
+    return (await import("agora-rtc-sdk-ng")).default;
+  } catch {
+    throw new LineError("network");
+  }
+}
+
+async function createTracks(sdk: Sdk, devices: readonly Device[]): Promise<Tracks> {
+  if (devices.length === 2) {
+    const [microphone, camera] = await sdk.createMicrophoneAndCameraTracks();
+    return { microphone, camera };
+  }
+  return devices[0] === "microphone"
+    ? { microphone: await sdk.createMicrophoneAudioTrack() }
+    : { camera: await sdk.createCameraVideoTrack() };
+}
+
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  PERMISSION_DENIED: "permission",
+  DEVICE_NOT_FOUND: "no-device",
+  CONSTRAINT_NOT_SATISFIED: "no-device",
+  MEDIA_OPTION_INVALID: "no-device",
+  NOT_READABLE: "device-busy",
+  NOT_SUPPORTED: "unsupported",
+  WEB_SECURITY_RESTRICT: "insecure-context",
+  TOKEN_EXPIRE: "token",
+  UID_CONFLICT: "removed",
+  NETWORK_ERROR: "network",
+  NETWORK_TIMEOUT: "network",
+  ICE_FAILED: "network",
+  WS_ABORT: "network",
+  OPERATION_ABORTED: "network",
+};
+
+/** Read one of the SDK's exceptions (`code`, `message`, `data`). */
+export function troubleOf(error: unknown): Trouble {
+  if (!(error instanceof Error)) return "unknown";
+  const { code, data } = error as Error & { code?: string; data?: { desc?: string[] } };
+  if (code === "CAN_NOT_GET_GATEWAY_SERVER") {
+    // One code for every refusal at Agora's door; only its words tell a token from the rest.
+    const words = data?.desc?.join() ?? error.message;
+    return /token|dynamic key|static key/.test(words) ? "token" : "unknown";
+  }
+  return TROUBLES[code ?? ""] ?? "unknown";
+}
+
+function troubleOfDisconnection(reason: string | undefined): Trouble | null {
+  switch (reason) {
+    // Also when the same person joins from elsewhere: the SDK does not tell the two apart.
+    case "UID_BANNED":
+    case "IP_BANNED":
+    case "CHANNEL_BANNED":
+    case "UID_CONFLICT":
+      return "removed";
+    case "NETWORK_ERROR":
+    case "SERVER_ERROR":
+      return "network";
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,75 @@
+import { type Icon, icon } from "./icons";
+import { words } from "./words";
+
+function control(name: string, picture: Icon, label: string): string {
+  return `<button type="button" class="room-control" data-control="${name}">
+    <span class="room-control-icon">${icon(picture)}</span>
+    <span class="room-control-label">${label}</span>
+  </button>`;
+}
+
+/** The controls come first in the page's order, so that a keyboard reaches them first. */
+export function markup(viewer: "doctor" | "patient"): string {
+  return `
+  <section class="room-panel">
+    <h2 class="room-heading" tabindex="-1"></h2>
+    <div class="room-lines"></div>
+    <div class="room-choices buttons"></div>
+  </section>
+  <div class="room-live" hidden>
+    <div class="room-controls" role="group" aria-label="${words.live.controls}">
+      ${control("microphone", "microphone", words.live.mute)}
+      ${control("camera", "camera", words.live.stopVideo)}
+      ${control("screen", "expand", words.live.fullScreen)}
+      ${
+        viewer === "doctor"
+          ? control("leave", "leave", words.live.leaveForNow) +
+            control("end", "end", words.live.endVisit)
+          : control("leave", "end", words.live.leave)
+      }
+    </div>
+    <div class="room-bar">
+      <p class="room-other">
+        <strong class="room-name"></strong>
+        <span class="room-other-muted" hidden>${icon("microphoneOff")}${words.live.otherMuted}</span>
+      </p>
+      <p class="room-times">
+        <span class="room-elapsed" role="timer" aria-live="off"></span>
+        <span class="room-ends"></span>
+      </p>
+      <p class="room-quality">
+        <span class="visually-hidden">${words.quality.label}:</span>
+        <span class="room-bars" aria-hidden="true"><i></i><i></i><i></i></span>
+        <span class="room-quality-word"></span>
+      </p>
+    </div>
+    <div class="room-stage">
+      <video class="remote" playsinline muted></video>
+      <audio class="room-sound"></audio>
+      <div class="room-absent">
+        <span class="room-monogram" aria-hidden="true"></span>
+        <p class="room-absent-text"></p>
+        <p class="room-absent-more"></p>
+      </div>
+      <div class="room-self">
+        <video class="self" playsinline muted></video>
+        <p class="room-self-off">${icon("cameraOff")}<span>${words.live.selfOff}</span></p>
+      </div>
+    </div>
+    <div class="room-notice" hidden>
+      <p class="room-notice-text"></p>
+      <button type="button" class="button room-notice-action"></button>
+      <button type="button" class="room-notice-close" aria-label="${words.notice.close}">${icon("close")}</button>
+    </div>
+  </div>
+  <dialog class="room-outcome" aria-labelledby="room-outcome-heading">
+    <h2 id="room-outcome-heading" class="room-heading"></h2>
+    <p class="room-outcome-about"></p>
+    <div class="buttons">
+      <button type="button" class="button" data-outcome="attended">${words.outcome.attended}</button>
+      <button type="button" class="button secondary" data-outcome="no_show_patient">${words.outcome.noShow}</button>
+      <button type="button" class="button quiet" data-outcome="">${words.outcome.back}</button>
+    </div>
+  </dialog>
+  <p class="room-announcer visually-hidden" role="status"></p>`;
+}

@@ -1,0 +1,55 @@
+import type { Live } from "./call";
+import type { Device, Trouble } from "./line";
+import { words } from "./words";
+
+/** What stands in the way of a live call. */
+export type Notice =
+  | { type: "blocked" | "reconnecting" | "sound-blocked" | "poor" }
+  | { type: "refused"; detail: string }
+  | { type: "devices"; devices: readonly Device[]; trouble: Trouble };
+
+/** The most pressing notice; null when all is well. */
+export function noticeOf(call: Live): Notice | null {
+  if (call.link !== "up") return { type: call.link };
+  if (call.soundBlocked) return { type: "sound-blocked" };
+  if (call.refused !== null) return { type: "refused", detail: call.refused };
+  const { microphone, camera } = call.troubles;
+  const trouble = microphone ?? camera;
+  if (trouble !== undefined) {
+    const devices: Device[] = ["microphone", "camera"];
+    return {
+      type: "devices",
+      trouble,
+      devices: devices.filter((device) => call.troubles[device] === trouble),
+    };
+  }
+  return call.quality.shown === "poor" && call.other === "here" ? { type: "poor" } : null;
+}
+
+export function noticeText(notice: Notice, other: string): string {
+  switch (notice.type) {
+    case "blocked":
+      return words.notice.blocked(other);
+    case "reconnecting":
+      return words.notice.reconnecting;
+    case "sound-blocked":
+      return words.notice.soundBlocked(other);
+    case "poor":
+      return words.notice.poor;
+    case "refused":
+      return notice.detail;
+    case "devices":
+      return words.notice.devices(notice.devices, notice.trouble);
+  }
+}
+
+/** The button beside a notice, when there is something to do about it. */
+export function noticeAction(notice: Notice): string | null {
+  if (notice.type === "sound-blocked") return words.notice.turnOnSound;
+  return notice.type === "devices" ? words.notice.tryAgain : null;
+}
+
+/** A notice that stays until it was read. */
+export function canBeClosed(notice: Notice): boolean {
+  return notice.type === "devices" || notice.type === "refused";
+}

@@ -1,0 +1,96 @@
+import type { Call } from "./call";
+import type { Media } from "./line";
+import { words } from "./words";
+
+/** What the room knows of the visit; the times are ready to be read. */
+export interface Visit {
+  readonly other: string;
+  readonly start: string;
+  readonly end: string;
+  readonly closes: string;
+  readonly isOver: boolean;
+  /** For an instant that only a refusal told us. */
+  readonly timeOf: (instant: string) => string;
+}
+
+export interface Choice {
+  readonly label: string;
+  readonly press: { type: "join"; wanted: Media } | { type: "leave" };
+}
+
+/** Outside the live call the room is a heading, some lines and some choices, the likeliest first. */
+export interface Panel {
+  readonly heading: string;
+  readonly lines: readonly string[];
+  readonly choices: readonly Choice[];
+}
+
+const EVERYTHING: Media = { microphone: true, camera: true };
+const SOUND: Media = { microphone: true, camera: false };
+const NOTHING: Media = { microphone: false, camera: false };
+
+export function panelOf(call: Call, visit: Visit): Panel | null {
+  switch (call.phase) {
+    case "lobby":
+      return {
+        heading: words.lobby.heading(visit.other),
+        lines: [
+          words.lobby.time(visit.start, visit.end),
+          ...(call.refusedEarly ? [early(call.opensAt, visit)] : []),
+          words.lobby.about,
+        ],
+        choices: [
+          join(words.lobby.withCamera, EVERYTHING),
+          join(words.lobby.soundOnly, SOUND),
+          join(words.lobby.listenOnly, NOTHING),
+        ],
+      };
+    case "joining":
+      return {
+        heading: words.joining.heading,
+        lines: call.wanted.microphone || call.wanted.camera ? [words.joining.about] : [],
+        choices: [{ label: words.joining.cancel, press: { type: "leave" } }],
+      };
+    case "live":
+      return null;
+    case "left":
+      return visit.isOver
+        ? { heading: words.left.heading, lines: [words.left.over], choices: [] }
+        : {
+            heading: words.left.heading,
+            lines: [words.left.about(visit.closes)],
+            choices: [join(words.left.rejoin, call.wanted)],
+          };
+    case "ended":
+      return {
+        heading: words.ended.heading[call.status],
+        lines: [words.ended.about[call.status]],
+        choices: [],
+      };
+    case "removed":
+      return {
+        heading: words.removed.heading,
+        lines: [words.removed.about],
+        choices: [join(words.removed.useThis, call.wanted)],
+      };
+    case "failed":
+      return {
+        heading: words.failed.heading,
+        lines: [
+          words.failed.about[call.failure],
+          ...(call.reference === null ? [] : [words.failed.reference(call.reference)]),
+        ],
+        choices: [join(words.failed.tryAgain, call.wanted)],
+      };
+  }
+}
+
+function join(label: string, wanted: Media): Choice {
+  return { label, press: { type: "join", wanted } };
+}
+
+function early(opensAt: string | null, visit: Visit): string {
+  return opensAt === null
+    ? words.lobby.tooEarlyUnknown
+    : words.lobby.tooEarly(visit.timeOf(opensAt));
+}

@@ -1,0 +1,153 @@
+import type { EndStatus, Failure } from "./call";
+import type { Device, Trouble } from "./line";
+import type { Quality } from "./quality";
+
+/** Everything the consultation room says, in one place. */
+export const words = {
+  lobby: {
+    heading: (other: string) => `Your visit with ${other}`,
+    time: (start: string, end: string) => `${start} to ${end}, your time`,
+    about: "Your camera and microphone stay off until you choose how to join.",
+    withCamera: "Join with camera",
+    soundOnly: "Join with sound only",
+    listenOnly: "Join to listen only",
+    tooEarly: (time: string) => `The room opens at ${time}. Please come back then.`,
+    tooEarlyUnknown: "The room is not open yet. Please come back shortly before the start.",
+  },
+  joining: {
+    heading: "Joining…",
+    about: "Your browser may ask to use your camera and microphone. Choose Allow.",
+    cancel: "Cancel",
+  },
+  left: {
+    heading: "You left the call",
+    about: (time: string) => `Left by mistake? You can come back until ${time}.`,
+    over: "The room has closed.",
+    rejoin: "Rejoin",
+  },
+  ended: {
+    heading: {
+      completed: "Your visit has ended",
+      cancelled: "This appointment was cancelled",
+      closed: "The room has closed",
+    } satisfies Record<EndStatus, string>,
+    about: {
+      completed: "The visit is marked as completed. You can close this page.",
+      cancelled: "The call cannot go on. Your list of appointments says more.",
+      closed: "The time of this visit is over. Your list of appointments says more.",
+    } satisfies Record<EndStatus, string>,
+  },
+  removed: {
+    heading: "You’re in this call in another tab",
+    about: "Or on another device. Only one of them can be in the call at a time.",
+    useThis: "Use this tab",
+  },
+  failed: {
+    heading: "You’re not in the call",
+    tryAgain: "Try again",
+    about: {
+      permission:
+        "Your browser is blocking the camera and microphone. Select the icon left of the web address, allow Camera and Microphone, then try again.",
+      "no-device": "No camera or microphone was found. Connect one, then try again.",
+      "device-busy":
+        "Another app is using your camera or microphone. Close Zoom or Teams, then try again.",
+      "insecure-context":
+        "A call needs a secure address that begins with https. Open this page from the link in your email.",
+      unsupported:
+        "This browser cannot make video calls. Open this page in a current Safari, Chrome, Edge or Firefox.",
+      token: "Your pass for this call was not accepted. Try again to get a new one.",
+      removed: "You were taken out of this call.",
+      network:
+        "We could not reach the call. Check that you are online, then try again. Your appointment is not affected.",
+      unknown: "The call could not be opened. Your appointment is not affected.",
+      "not-confirmed": "This appointment is not confirmed yet, so its room stays closed.",
+      "not-signed-in": "You have been signed out. Load this page again to sign in.",
+      "not-found": "This appointment is not in your account.",
+    } satisfies Record<Failure, string>,
+    reference: (reference: string) => `If you contact us, quote ${reference}.`,
+  },
+  live: {
+    controls: "Call controls",
+    mute: "Mute",
+    unmute: "Unmute",
+    stopVideo: "Stop video",
+    startVideo: "Start video",
+    fullScreen: "Full screen",
+    exitFullScreen: "Exit full screen",
+    fillScreen: "Fill screen",
+    exitFillScreen: "Show page",
+    leave: "Leave",
+    leaveForNow: "Leave for now",
+    endVisit: "End visit",
+    ends: (time: string) => `Ends ${time}`,
+    nearlyOver: "2 minutes left",
+    over: "Booked time is over",
+    waited: (time: string) => `Waiting ${time}`,
+    self: "Your camera",
+    selfOff: "Your camera is off",
+    otherPicture: (other: string) => `${other}’s camera`,
+    awaited: (other: string) => `${other} hasn’t joined yet`,
+    awaitedMore: "You’ll see each other here as soon as they do. Keep this page open.",
+    left: (other: string) => `${other} left. They may come back`,
+    lost: (other: string) => `${other} lost the connection. They may come back`,
+    videoOff: (other: string) => `${other}’s camera is off`,
+    otherMuted: "Microphone off",
+  },
+  quality: {
+    label: "Connection",
+    checking: "Checking",
+    good: "Good",
+    fair: "Fair",
+    poor: "Poor",
+    reconnecting: "Reconnecting",
+  } satisfies Record<Quality | "label", string>,
+  notice: {
+    reconnecting: "Reconnecting… The visit goes on; please stay on this page.",
+    blocked: (other: string) =>
+      `Your network and ${other}’s don’t let you reach each other. We keep trying. Another network often works, for example mobile data instead of Wi-Fi.`,
+    soundBlocked: (other: string) => `Your browser is holding back ${other}’s sound.`,
+    turnOnSound: "Turn on sound",
+    poor: "Your connection is poor. Stopping your video can help.",
+    devices: deviceTrouble,
+    tryAgain: "Try again",
+    close: "Close",
+  },
+  outcome: {
+    heading: (other: string) => `Did ${other} come to this visit?`,
+    about: (other: string) => `You and ${other} were not connected on this page.`,
+    attended: "Yes, it took place",
+    noShow: "No, they didn’t come",
+    back: "Go back",
+  },
+  said: {
+    joined: "You joined the call",
+    here: (other: string) => `${other} is here`,
+    microphoneOn: "Microphone on",
+    microphoneOff: "Microphone off",
+    cameraOn: "Camera on",
+    cameraOff: "Camera off",
+    linkUp: "Connected again",
+    nearlyOver: "2 minutes left of the booked time",
+  },
+};
+
+function deviceTrouble(devices: readonly Device[], trouble: Trouble): string {
+  const both = devices.length > 1;
+  const name = both ? "camera and microphone" : (devices[0] ?? "camera");
+  const Name = name.charAt(0).toUpperCase() + name.slice(1);
+  const without = both
+    ? "You can see and hear; the other side cannot see or hear you."
+    : name === "camera"
+      ? "You’re in the call with sound only."
+      : "The other side cannot hear you.";
+  switch (trouble) {
+    case "permission":
+      return `Your browser is blocking the ${name}. Select the icon left of the web address, allow ${Name}, then try again. ${without}`;
+    case "no-device":
+      return `No ${both ? "camera or microphone" : name} was found. ${without}`;
+    case "device-busy":
+      return `Another app is using your ${name}. Close Zoom or Teams, then try again. ${without}`;
+    default:
+      return `Your ${name} could not be started. ${without}`;
+  }
+}
