@@ -88,7 +88,7 @@ def end_on_signals() -> None:
 
 
 def overview() -> str:
-    commands = {name: app for name, app in get_commands().items() if isinstance(app, str)}
+    commands = get_commands()
     ours = sorted(name for name, app in commands.items() if app.startswith("clinicall."))
     lines = ["Clinicall: a self-hosted appointment book and video clinic.", ""]
     for name in (*ours, *OF_DJANGO):

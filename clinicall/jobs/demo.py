@@ -2,7 +2,8 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
@@ -71,6 +72,7 @@ class Story(Enum):
     NEVER_PAID = auto()
 
 
+UNPAID = (Story.CARD_DECLINED, Story.NEVER_PAID)
 PAST_STORIES = [
     *(Story.ATTENDED, Story.ATTENDED, Story.PATIENT_CANCELLED, Story.ATTENDED, Story.ATTENDED),
     *(Story.PATIENT_STAYED_AWAY, Story.ATTENDED, Story.DOCTOR_CANCELLED, Story.ATTENDED),
@@ -212,12 +214,10 @@ def _copy_slots(hours: Sequence[tuple[Availability, Cut]]) -> None:
 # --- Visits ---
 
 
-def _visits(
-    doctors: Sequence[Doctor], patients: Sequence[User], now: datetime
-) -> Iterator[Visit]:
+def _visits(doctors: Sequence[Doctor], patients: Sequence[User], now: datetime) -> Iterator[Visit]:
     """Three behind for each patient, one ahead for every other; doctor1's next days are busiest."""
-    behind = _slots_between(now - A_WEEK, now - STAYS_OPEN - LASTS, doctors)
-    ahead = _slots_between(now + timedelta(days=1), now + A_WEEK, doctors)
+    behind = _slots_between(now - A_WEEK, now - STAYS_OPEN, doctors)
+    ahead = _slots_between(now + timedelta(days=1), now + timedelta(days=3), doctors)
     stories, reasons = cycle(PAST_STORIES), cycle(REASONS)
     for i, patient in enumerate(patients):
         taken: list[Slot] = []
@@ -232,7 +232,7 @@ def _visits(
         for k, (doctor, offered, story) in enumerate(wanted):
             slot = _take(offered[doctor.pk], taken)
             if slot:
-                # Fees are what a card is declined for.
+                # What is free of charge is confirmed at once.
                 plot = story if doctor.fee_amount or story not in UNPAID else Story.ATTENDED
                 booked_at = min(now, slot.starts_at) - timedelta(hours=6 + 5 * k + i % 5)
                 yield Visit(slot, doctor, patient, plot, booked_at, next(reasons))
@@ -243,7 +243,7 @@ def _slots_between(
 ) -> dict[UUID, list[Slot]]:
     """The slots of each doctor in these instants, in an order that spreads visits over the days."""
     slots: dict[UUID, list[Slot]] = defaultdict(list)
-    found = Slot.objects.filter(doctor__in=doctors, starts_at__gte=start, starts_at__lt=end)
+    found = Slot.objects.filter(doctor__in=doctors, starts_at__gte=start, ends_at__lte=end)
     for slot in found.order_by("pk"):
         slots[slot.doctor_id].append(slot)
     dice = Random(1)  # noqa: S311 (the same visits every time; nothing is guessed from them)
@@ -255,8 +255,279 @@ def _slots_between(
 def _take(offered: list[Slot], taken: list[Slot]) -> Slot | None:
     """The next slot that is not at the same time as one this patient has, off the list."""
     for slot in offered:
-        if all(slot.ends_at <= other.starts_at or other.ends_at <= slot.starts_at for other in taken):
+        if all(
+            slot.ends_at <= other.starts_at or other.ends_at <= slot.starts_at for other in taken
+        ):
             offered.remove(slot)
             taken.append(slot)
             return slot
     return None
+
+
+def _write(visits: Iterable[Visit]) -> list[Appointment]:
+    """Save visits as if they had been booked and had gone as their stories say."""
+    book = _Book(wiring.video_line())
+    for visit in visits:
+        book.tell(visit)
+    book.save()
+    return book.appointments
+
+
+@dataclass
+class _Book:
+    """Rows of many visits, to be saved together; one visit after the other, step by step."""
+
+    line: VideoLine
+    appointments: list[Appointment] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    checkouts: list[SandboxCheckout] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    sandbox_refunds: list[SandboxRefund] = field(default_factory=list)
+
+    def save(self) -> None:
+        Payment.objects.bulk_create(self.payments)
+        SandboxCheckout.objects.bulk_create(self.checkouts)
+        Refund.objects.bulk_create(self.refunds)
+        SandboxRefund.objects.bulk_create(self.sandbox_refunds)
+        Appointment.objects.bulk_create(self.appointments)
+        Transition.objects.bulk_create(self.transitions)
+
+    def tell(self, visit: Visit) -> None:
+        appointment = self._held(visit)
+        paid_at = visit.booked_at + timedelta(seconds=40)
+        match visit.story:
+            case Story.CARD_DECLINED:
+                self._not_paid(appointment, PaymentState.FAILED)
+                self._cancel(appointment, CancelReason.PAYMENT_FAILED, "payment", paid_at)
+                return
+            case Story.NEVER_PAID:
+                self._not_paid(appointment, PaymentState.CANCELLED)
+                self._cancel(
+                    appointment, CancelReason.HOLD_EXPIRED, "clock", appointment.held_until
+                )
+                return
+        self._confirm(appointment, paid_at)
+        half_an_hour_later = visit.booked_at + timedelta(minutes=30)
+        match visit.story:
+            case Story.PATIENT_CANCELLED:
+                self._cancel(appointment, CancelReason.BY_PATIENT, Role.PATIENT, half_an_hour_later)
+                self._give_back(appointment, appointment.refund_percent, half_an_hour_later)
+            case Story.DOCTOR_CANCELLED:
+                self._cancel(appointment, CancelReason.BY_DOCTOR, Role.DOCTOR, half_an_hour_later)
+                self._give_back(appointment, 100, half_an_hour_later)
+            case Story.ATTENDED:
+                appointment.line = self.line.name
+                self._complete(appointment, Outcome.ATTENDED)
+            case Story.PATIENT_STAYED_AWAY:
+                self._complete(appointment, Outcome.NO_SHOW_PATIENT)
+
+    def _held(self, visit: Visit) -> Appointment:
+        slot, doctor, patient = visit.slot, visit.doctor, visit.patient
+        n = len(self.appointments)
+        appointment = Appointment(
+            reference=new_reference(),
+            slot=slot,
+            doctor=doctor,
+            patient_id=patient.pk,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            held_until=min(
+                visit.booked_at + timedelta(minutes=settings.HOLD_MINUTES), slot.starts_at
+            ),
+            created_at=visit.booked_at,
+            first_name=patient.first_name,
+            last_name=patient.last_name,
+            email=patient.email,
+            price_amount=doctor.fee_amount,
+            currency=doctor.clinic.currency,
+            refund_hours=doctor.clinic.refund_hours,
+            refund_percent=doctor.clinic.refund_percent,
+        )
+        appointment.phone = f"+9477{1_234_567 + 7_919 * n % 8_000_000}"
+        appointment.nic = f"{1950 + n % 55}{1 + n * 7 % 365:03}{n % 10_000:04}{n % 10}"
+        appointment.reason = visit.reason
+        self.appointments.append(appointment)
+        self._step(appointment, Status.PENDING, Role.PATIENT, visit.booked_at)
+        if doctor.fee_amount:
+            self._ask_for_money(appointment)
+        return appointment
+
+    def _ask_for_money(self, appointment: Appointment) -> None:
+        token = secrets.token_urlsafe(32)
+        appointment.payment = Payment(
+            provider="sandbox",
+            provider_ref=token,
+            checkout_url=f"{settings.SITE_URL}/sandbox/{token}/",
+            amount=appointment.price_amount,
+            currency=appointment.currency,
+            created_at=appointment.created_at,
+        )
+        self.payments.append(appointment.payment)
+        self.checkouts.append(
+            SandboxCheckout(
+                token=token,
+                reference=appointment.payment.pk,
+                amount=appointment.price_amount,
+                currency=appointment.currency,
+                return_url=f"{settings.SITE_URL}/appointments/{appointment.pk}/",
+                expires_at=appointment.held_until,
+            )
+        )
+
+    def _not_paid(self, appointment: Appointment, state: PaymentState) -> None:
+        assert appointment.payment is not None
+        appointment.payment.state = state
+        checkout = self.checkouts[-1]
+        checkout.outcome = "decline" if state == PaymentState.FAILED else ""
+        checkout.closed = not checkout.outcome
+
+    def _confirm(self, appointment: Appointment, at: datetime) -> None:
+        if appointment.payment is not None:
+            appointment.payment.state = PaymentState.SUCCEEDED
+            self.checkouts[-1].outcome, self.checkouts[-1].succeeds_at = "succeed", at
+        room_pass = self.line.issue(
+            channel=channel_name(appointment.pk),
+            uid=PATIENT_UID,
+            now=at,
+            expires_at=appointment.closes_at,
+        )
+        appointment.confirmed_at = at
+        appointment.channel_name = room_pass.channel
+        appointment.token = room_pass.token
+        appointment.token_expires_at = room_pass.expires_at
+        actor = "payment" if appointment.payment else Role.PATIENT
+        self._step(appointment, Status.CONFIRMED, actor, at)
+
+    def _cancel(
+        self, appointment: Appointment, reason: CancelReason, actor: str, at: datetime
+    ) -> None:
+        appointment.cancel_reason = reason
+        appointment.ended_at = at
+        appointment.token_sealed, appointment.token_expires_at = "", None
+        self._step(appointment, Status.CANCELLED, actor, at, why=reason)
+
+    def _give_back(self, appointment: Appointment, percent: int, at: datetime) -> None:
+        amount = appointment.price_amount * percent // 100
+        if not amount:
+            return
+        refund = Refund(
+            payment=appointment.payment,
+            amount=amount,
+            state=RefundState.SUCCEEDED,
+            created_at=at,
+            tries=1,
+        )
+        self.refunds.append(refund)
+        self.sandbox_refunds.append(
+            SandboxRefund(reference=refund.pk, checkout=self.checkouts[-1], amount=amount)
+        )
+
+    def _complete(self, appointment: Appointment, outcome: Outcome) -> None:
+        appointment.outcome, appointment.ended_at = outcome, appointment.ends_at
+        self._step(appointment, Status.COMPLETED, Role.DOCTOR, appointment.ends_at, why=outcome)
+
+    def _step(
+        self, appointment: Appointment, to: Status, actor: str, at: datetime, why: str = ""
+    ) -> None:
+        person: dict[str, UUID] = {
+            Role.PATIENT: appointment.patient_id,
+            Role.DOCTOR: appointment.doctor_id,
+        }
+        self.transitions.append(
+            Transition(
+                appointment=appointment,
+                from_status=appointment.status,
+                to_status=to,
+                actor=actor,
+                actor_id=person.get(actor),
+                why=why,
+                at=at,
+            )
+        )
+        appointment.status = to
+
+
+# --- The visit about to begin ---
+
+
+@transaction.atomic
+def fresh_visit() -> Appointment:
+    """The visit of doctor1 with patient1 that can be joined now, else a new one in 5 minutes.
+
+    Where either of them has another appointment then, it is the next time both are free.
+    """
+    doctor = Doctor.objects.select_related("clinic").get(user__email=f"doctor1@{DOMAIN}")
+    patient = User.objects.get(email=f"patient1@{DOMAIN}")
+    lapse(ANYWHERE)
+    now = clinic_now()
+    theirs = Appointment.objects.filter(doctor=doctor, patient_id=patient.pk)
+    confirmed = theirs.filter(status=Status.CONFIRMED, ends_at__gt=now - STAYS_OPEN)
+    soonest = confirmed.order_by("starts_at").first()
+    if soonest and soonest.opens_at <= now:
+        return soonest
+    interval = _when_both_are_free(doctor, patient, now)
+    slot = _slot_for(doctor, interval)
+    (made,) = _write(
+        [Visit(slot, doctor, patient, Story.AHEAD, now - timedelta(hours=6), REASONS[1])]
+    )
+    return made
+
+
+def _when_both_are_free(doctor: Doctor, patient: User, now: datetime) -> Interval:
+    # A whole minute, and rather sooner: the room opens as little as 5 minutes before the start.
+    start = now.replace(second=0, microsecond=0) + STARTS_IN
+    live = Appointment.objects.filter(status__in=LIVE)
+    either = live.filter(doctor=doctor) | live.filter(patient_id=patient.pk)
+    for other in either.filter(ends_at__gt=start).order_by("starts_at"):
+        if other.starts_at >= start + LASTS:
+            break
+        start = max(start, other.ends_at)
+    return Interval(start, start + LASTS)
+
+
+def _slot_for(doctor: Doctor, interval: Interval) -> Slot:
+    """A slot of just this time, in hours of its own. They are for today: nobody could publish them."""
+    _make_room(doctor, interval)
+    window, zone, made = _hours_of(interval, doctor)
+    row = Availability.objects.create(**_written(doctor, window, zone, made))
+    announce(f"doctor:{doctor.pk}", {"event": "resync"})
+    return Slot.objects.create(
+        doctor=doctor, availability=row, starts_at=interval.start, ends_at=interval.end
+    )
+
+
+def _hours_of(interval: Interval, doctor: Doctor) -> tuple[Window, ZoneInfo, Cut]:
+    """The interval as hours of one day, in the doctor's zone unless midnight or a change of clocks
+    comes between; then in one where it is another time of day."""
+    for zone in (ZoneInfo(doctor.timezone), ZoneInfo("UTC"), ZoneInfo("Asia/Colombo")):
+        start, end = interval.start.astimezone(zone), interval.end.astimezone(zone)
+        window = Window(start.date(), start.time(), end.time(), LASTS // timedelta(minutes=1))
+        with suppress(CannotCut):
+            made = cut(window, zone)
+            if made.whole == interval:
+                return window, zone, made
+    raise AssertionError("midnight is not at one time in UTC and in Colombo")
+
+
+def _make_room(doctor: Doctor, interval: Interval) -> None:
+    """Take the open slots in the way out of the doctor's hours; what lies before and after them stays."""
+    in_the_way = Availability.objects.filter(
+        doctor=doctor, starts_at__lt=interval.end, ends_at__gt=interval.start
+    )
+    for hours in in_the_way:
+        zone = ZoneInfo(hours.timezone)
+        slots = list(hours.slots.order_by("starts_at"))
+        before = [slot for slot in slots if slot.ends_at <= interval.start]
+        after = [slot for slot in slots if slot.starts_at >= interval.end]
+        withdraw_slots([slot.pk for slot in slots if slot not in before + after])
+        kept = [part for part in (before, after) if part]
+        for part in kept:
+            hours.starts_at, hours.ends_at = part[0].starts_at, part[-1].ends_at
+            hours.start_time = hours.starts_at.astimezone(zone).time()
+            hours.end_time = hours.ends_at.astimezone(zone).time()
+            hours.save()
+            Slot.objects.filter(pk__in=[slot.pk for slot in part]).update(availability=hours)
+            hours.pk = None  # a second part is saved as hours of its own
+        if not kept:
+            hours.delete()

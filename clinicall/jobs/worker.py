@@ -5,6 +5,7 @@ A job whose worker died is run again, so every job must be safe to repeat.
 
 import asyncio
 import logging
+import time
 
 import procrastinate
 from procrastinate.contrib.django import app as django_app
@@ -17,16 +18,35 @@ DEAD_AFTER = 30  # seconds without one
 SWEEP_EVERY = 10
 TIME_TO_FINISH = 5  # less than a server's workers are given to end
 CONNECTIONS = 2  # beside one for LISTEN and one for each thread
+LONGEST_PAUSE = 30
 
 logger = logging.getLogger(__name__)
 
 
 async def work() -> None:
     """Run jobs until cancelled; then finish what has begun, if it ends soon."""
+    pause = 1
+    while True:
+        began = time.monotonic()
+        try:
+            await _run()
+        except Exception:
+            logger.exception("the job worker failed")
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            return  # what failed was its end
+        if time.monotonic() - began > LONGEST_PAUSE:
+            pause = 1
+        logger.warning("the job worker starts again in %s s", pause)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def _run() -> None:
     connector = procrastinate.PsycopgConnector(
         kwargs=connector_params(), min_size=1, max_size=CONNECTIONS
     )
-    # Requests of this process go on deferring jobs through Django, so that app stays as it is.
+    # Requests in this process go on deferring jobs through Django, so its app stays as it is.
     async with django_app.with_connector(connector).open_async() as app:
         sweeper = asyncio.create_task(_sweep(app))
         try:
@@ -47,10 +67,10 @@ async def _sweep(app: procrastinate.App) -> None:
     while True:
         try:
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
-                logger.warning("job %s: its worker died; it will run again", job.id)
+                logger.warning("job %s runs again: its worker died", job.id)
                 await app.job_manager.retry_job(job)
             await app.job_manager.prune_stalled_workers(DEAD_AFTER)
         except procrastinate.exceptions.ConnectorException as error:
-            # The database is away, or another worker was quicker.
-            logger.warning("the sweep was cut short (%s)", type(error).__name__)
+            # The database is away, or another worker's sweep was quicker.
+            logger.warning("the sweep for dead workers' jobs was cut short: %s", error)
         await asyncio.sleep(SWEEP_EVERY)

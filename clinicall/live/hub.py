@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -44,8 +44,11 @@ class Subscription:
 
 
 class Hub:
-    def __init__(self, url: str, pool: Pool) -> None:
-        self._url = url
+    """`parameters` are those of `psycopg.connect`; `pool` is for speaking."""
+
+    def __init__(self, parameters: Mapping[str, Any], pool: Pool) -> None:
+        # A database machine that vanished would otherwise be listened to for hours.
+        self._parameters = {"keepalives_idle": 30, "keepalives_interval": 5, **parameters}
         self._pool = pool
         self._topics: dict[str, set[Subscription]] = defaultdict(set)
         self._parts: dict[str, dict[int, str]] = {}
@@ -72,7 +75,7 @@ class Hub:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    self._url, autocommit=True, application_name="clinicall hub"
+                    **self._parameters, autocommit=True
                 ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
                     pause = 0.1

@@ -223,7 +223,7 @@ class Seat:
     async def _hear(self, message: Message) -> None:
         match message:
             case {"event": "resync"}:
-                # Whatever they sent meanwhile is lost, so the two begin anew.
+                # Whatever was said meanwhile is lost, so the two begin anew.
                 await self._end_unless_confirmed()
                 await self._peer_left("lost")
                 await self._arrive()
@@ -232,12 +232,19 @@ class Seat:
             case {"session": self.session}:
                 pass  # our own voice
             case {"event": "arrived", "uid": self.uid, "since": since, "session": session}:
-                if (since, session) > (self.since, self.session):
-                    await self._say({"type": "replaced"})
-                    raise Close(REPLACED)
-                await self._arrive()  # an older socket of this person has not heard of us
-            case {"uid": self.uid}:
-                pass
+                await self._meet_another_self(since, session)
+            case {"uid": int(uid)} if uid != self.uid:
+                await self._hear_the_other(message)
+
+    async def _meet_another_self(self, since: float, session: str) -> None:
+        """The same person in another tab, or here again before we noticed: the newest stays."""
+        if (since, session) > (self.since, self.session):
+            await self._say({"type": "replaced"})
+            raise Close(REPLACED)
+        await self._arrive()  # they have not heard of us
+
+    async def _hear_the_other(self, message: Message) -> None:
+        match message:
             case {"event": "arrived", "session": session}:
                 await self._publish("here", to=session)
                 await self._peer_joined(session)

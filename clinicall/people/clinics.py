@@ -6,7 +6,7 @@ from clinicall.people.models import Clinic
 
 
 def first_clinic() -> Clinic:
-    """The oldest promise of the settings: one clinic, made from them when there is none yet."""
+    """The clinic there is, else one made from the settings."""
     clinic = Clinic.objects.first()
     if clinic is None:
         clinic = Clinic.objects.create(

@@ -41,7 +41,7 @@ class Answer:
     body: bytes = b""
 
     def start_response(
-        self, status: str, headers: list[tuple[str, str]], exc_info: object = None
+        self, status: str, headers: list[tuple[str, str]], _exc_info: object = None
     ) -> None:
         self.status = int(status.split(" ", 1)[0])
         self.headers = [(n.lower().encode("latin1"), v.encode("latin1")) for n, v in headers]
@@ -121,9 +121,7 @@ class Bridge:
             raise Gone
         return message
 
-    async def _exchange(
-        self, scope: Scope, receive: Receive, send: Send, body: IO[bytes]
-    ) -> None:
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send, body: IO[bytes]) -> None:
         stream = Stream(receive, send)
         run = contextvars.copy_context().run
         loop = asyncio.get_running_loop()
@@ -186,7 +184,10 @@ class Bridge:
             # `x_real_name` and `x-real-name` become one name here: a client could forge the other.
             if b"_" in raw_name or raw_name in (b"content-length", b"transfer-encoding"):
                 continue
-            name, value = raw_name.decode("latin1").upper().replace("-", "_"), raw_value.decode("latin1")
+            name, value = (
+                raw_name.decode("latin1").upper().replace("-", "_"),
+                raw_value.decode("latin1"),
+            )
             if name != "CONTENT_TYPE":
                 name = f"HTTP_{name}"
             if name in environ:

@@ -69,14 +69,14 @@ class Account:
     gid: int
 
     def start(self, *command: str | Path, **options: Any) -> subprocess.Popen[str]:
-        as_this = {"user": self.uid, "group": self.gid, "extra_groups": []}
+        if os.geteuid() == 0:
+            options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         return subprocess.Popen(  # noqa: S603 - our own programs, no shell
             [str(part) for part in command],
             cwd="/",  # the account may not be able to enter ours
             stdin=subprocess.DEVNULL,
             text=True,
             start_new_session=True,  # Ctrl-C is for us: we stop PostgreSQL in order
-            **(as_this if os.geteuid() == 0 else {}),
             **options,
         )
 

@@ -43,7 +43,8 @@ export function instantDate(instant: Date, zone: string): string {
 export function zoneLabel(zone: string, instant: Date): string {
   const city = zone.slice(zone.lastIndexOf("/") + 1).replaceAll("_", " ");
   const offset = parts(instant, zone, { timeZoneName: "shortOffset" }).timeZoneName;
-  return `${city} time (${offset})`;
+  // Some browsers write `GMT+0` for `GMT`.
+  return `${city} time (${offset.replace(/\+0$/, "")})`;
 }
 
 /** `instant` in the words that `{% time instant show %}` has for it on the server. */

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from clinicall import wiring
-from clinicall.booking import openings
-from clinicall.booking.checkout import book as book_slot
+from clinicall.booking import checkout, openings
 from clinicall.booking.holds import Once, Wish
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import LIVE, Status
@@ -23,51 +22,100 @@ from clinicall.web.patient.forms import ParticularsForm, first_filled
 from clinicall.web.patient.signed_in import SignedInRequest, patients_only
 
 ALTERNATIVES = 3
-PARTICULARS = ("first_name", "last_name", "phone", "nic", "email", "reason")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patients_only
 def book(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpResponse:
+    """One form for one slot. Every refusal brings it back with all that was typed."""
     doctors = Doctor.objects.filter(active=True).select_related("clinic", "specialization")
     doctor = get_object_or_404(doctors, pk=doctor_id)
-    # Withdrawn, or another doctor's: at this address there is no such time.
+    # None when it is another doctor's, or was withdrawn while the form was open.
     slot = Slot.objects.filter(pk=slot_id, doctor=doctor).first()
     if request.method == "POST":
-        return send(request, doctor, slot)
+        return answer(request, doctor, slot)
     return ask(request, doctor, slot)
 
 
 def ask(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse:
-    """The empty form, or what became of the time meanwhile."""
-    mine = Appointment.objects.visible_to(request.user)
-    if slot and (held := own_live(mine, slot)):
-        return redirect("appointment", held.pk)
-    if slot is None or not openings.open_slots().filter(pk=slot.pk).exists():
+    mine = Appointment.objects.visible_to(request.user).order_by("-created_at")
+    here = list(mine.filter(slot=slot)) if slot else []
+    now = clock.now()
+    for appointment in here:
+        if appointment.status_at(now)[0] in LIVE:
+            return redirect("appointment", appointment.pk)
+    if slot is None or not is_open(slot):
         context = {"doctor": doctor, "alternatives": alternatives(doctor)}
         return render(request, "patient/not_free.html", context, status=404)
-    again = mine.filter(slot=slot).order_by("-created_at").first()
-    before = again or mine.order_by("-created_at").first()
-    form = ParticularsForm(
-        initial=first_filled(request.user, before, with_reason=again is not None)
-    )
-    return show(request, doctor, slot, form)
+    # Who tried for this very time before also finds the reason they gave.
+    before = here[0] if here else mine.first()
+    filled = first_filled(request.user, before, with_reason=bool(here))
+    return show(request, doctor, slot, ParticularsForm(initial=filled))
 
 
-def own_live(mine: "QuerySet[Appointment]", slot: Slot) -> Appointment | None:
-    now = clock.now()
-    kept = mine.filter(slot=slot, status__in=LIVE)
-    return next((a for a in kept if a.status_at(now)[0] in LIVE), None)
-
-
-def send(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse:
+def answer(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse:
     form = ParticularsForm(request.POST)
     if not form.is_valid():
         return show(request, doctor, slot, form, status=422)
     try:
         if slot is None:
             raise SlotGone
-        made = ask_for(slot, form.cleaned_data, request)
+        appointment_id = send(request, slot, form.cleaned_data)
     except Refusal as refusal:
         return show(request, doctor, slot, form, refusal=refusal, status=refusal.status)
-    return go_on(request, made)
+    url = next_step(appointment_id)
+    if request.headers.get("X-Requested-With") == "fetch":
+        # The dialog's script cannot read where a redirect leads, and must go there itself.
+        return HttpResponse(status=201, headers={"Location": url})
+    return redirect(url)
+
+
+def send(request: SignedInRequest, slot: Slot, filled: dict[str, str]) -> UUID:
+    particulars = {name: text for name, text in filled.items() if name != "once"}
+    body = json.dumps({"slot": slot.pk, **particulars}, sort_keys=True)
+    return checkout.book(
+        Wish(slot_id=slot.pk, **particulars),
+        request.user.patient,
+        gateway=wiring.payment_gateway(),
+        line=wiring.video_line(),
+        once=Once(filled["once"], body.encode()),
+    )
+
+
+def next_step(appointment_id: UUID) -> str:
+    """To the provider's page while there is something to pay there, else to the appointment's own."""
+    appointment = Appointment.objects.select_related("payment").get(pk=appointment_id)
+    held = appointment.status_at(clock.now())[0] == Status.PENDING
+    if held and appointment.payment and appointment.payment.checkout_url:
+        return appointment.payment.checkout_url
+    return reverse("appointment", args=[appointment_id])
+
+
+def show(
+    request: SignedInRequest,
+    doctor: Doctor,
+    slot: Slot | None,
+    form: ParticularsForm,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    gone = slot is None or not is_open(slot)
+    context = {
+        "doctor": doctor,
+        "doctor_zone": ZoneInfo(doctor.timezone),
+        "slot": slot,
+        "form": form,
+        "refusal": refusal,
+        "gone": gone,
+        "alternatives": alternatives(doctor) if refusal or gone else [],
+    }
+    return render(request, "patient/book.html", context, status=status)
+
+
+def is_open(slot: Slot) -> bool:
+    return openings.open_slots().filter(pk=slot.pk).exists()
+
+
+def alternatives(doctor: Doctor) -> list[Slot]:
+    return list(openings.open_slots().filter(doctor=doctor).order_by("starts_at")[:ALTERNATIVES])

@@ -1,15 +1,22 @@
-import { completeVisit, enterCall, type IssuedPass, leaveCall, type Outcome, Problem } from "../api";
+import {
+  completeVisit,
+  enterCall,
+  type IssuedPass,
+  leaveCall,
+  type Outcome,
+  Problem,
+} from "../api";
 import { AgoraLine } from "./agora";
 import { announcementOf } from "./announcement";
-import { type Call, type CallEvent, type Failure, type Live, LOBBY, next } from "./call";
-import { type Icon, icon } from "./icons";
-import { type Line, LineError, type Media } from "./line";
-import { markup } from "./markup";
-import { canBeClosed, noticeAction, noticeOf, noticeText } from "./notice";
-import { type Panel, panelOf } from "./panel";
+import { type Call, type CallEvent, type Failure, LOBBY, next } from "./call";
+import { type Device, type Line, LineError, type LineSetting, type Media } from "./line";
+import type { Notice } from "./notice";
+import type { Visit } from "./panel";
 import { PeerLine } from "./peer";
 import { PageStage } from "./stage";
-import { bookedTime, clockTime, elapsed } from "./timer";
+import { clockTime } from "./timer";
+import { type Press, RoomView } from "./view";
+import { WakeLock } from "./wake-lock";
 import { words } from "./words";
 
 const FAILURES: Readonly<Record<string, Failure>> = {
@@ -23,39 +30,212 @@ const FAILURES: Readonly<Record<string, Failure>> = {
  * The consultation room of one appointment.
  *
  * Attributes: `appointment` (its id), `viewer` (doctor or patient), `other` (the name to show),
- * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC). What it contains before is the page without
- * script, and is replaced. It shows its state in `data-phase`, `data-other` (absent, present),
- * `data-microphone`, `data-camera` (on, off) and `data-quality`.
+ * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC). Its content is the page without script, and is
+ * replaced. State to read: `data-phase`, `data-other` (absent, present), `data-mic` and `data-camera`
+ * (on, off), `data-link` (up, reconnecting, blocked), `data-quality`.
  */
 export class ConsultationRoom extends HTMLElement {
   private call: Call = LOBBY;
+  private view!: RoomView;
+  private stage!: PageStage;
   private line: Line | null = null;
-  private stage: PageStage | null = null;
-  private panel = "";
+  private readonly wakeLock = new WakeLock();
+  private ticking: ReturnType<typeof setInterval> | undefined;
   /** The server's clock minus this device's, in milliseconds; known from the first pass on. */
   private clockAhead = 0;
-  private ticking: ReturnType<typeof setInterval> | undefined;
-  private wakeLock: WakeLockSentinel | null = null;
 
   connectedCallback(): void {
-    this.innerHTML = markup(this.viewer);
-    this.stage = new PageStage(
-      this.part<HTMLVideoElement>(".self"),
-      this.part<HTMLVideoElement>(".remote"),
-      this.part<HTMLAudioElement>(".room-sound"),
-      (blocked) => this.happen({ type: "sound", blocked }),
+    const viewer = this.getAttribute("viewer") === "doctor" ? "doctor" : "patient";
+    this.view = new RoomView(this, viewer, (press) => this.pressed(press));
+    const { self, remote, sound } = this.view;
+    this.stage = new PageStage(self, remote, sound, (blocked) =>
+      this.happened({ type: "sound", blocked }),
     );
-    this.fillIn();
-    this.listen();
-    this.render();
-    this.ticking = setInterval(() => this.tick(), 1000);
+    this.ticking = setInterval(() => this.view.tick(this.call, this.visit), 1000);
+    addEventListener("beforeunload", this.warn);
+    document.addEventListener("fullscreenchange", this.followScreen);
+    this.view.show(this.call, this.visit);
   }
 
   disconnectedCallback(): void {
     clearInterval(this.ticking);
     removeEventListener("beforeunload", this.warn);
-    document.removeEventListener("fullscreenchange", this.render);
-    document.removeEventListener("visibilitychange", this.keepAwake);
+    document.removeEventListener("fullscreenchange", this.followScreen);
     this.closeLine();
+    this.call = LOBBY;
+  }
+
+  private readonly followScreen = () => this.view.showScreen();
+
+  /** A slip of the finger on "back" should not take a person out of the visit. */
+  private readonly warn = (event: BeforeUnloadEvent) => {
+    if (this.call.phase === "live") event.preventDefault();
+  };
+
+  private get appointment(): string {
+    return this.getAttribute("appointment") ?? "";
+  }
+
+  private get visit(): Visit {
+    const instant = (name: string) => Date.parse(this.getAttribute(name) ?? "");
+    return {
+      other: this.getAttribute("other") ?? "",
+      startsAt: instant("starts-at"),
+      endsAt: instant("ends-at"),
+      closesAt: instant("closes-at"),
+      now: Date.now() + this.clockAhead,
+      timeOf: (moment) => clockTime(moment, document.documentElement.lang || undefined),
+    };
+  }
+
+  /** The one way in which the call changes. */
+  private happened(event: CallEvent): void {
+    const before = this.call;
+    this.call = next(before, event);
+    if (this.call === before) return;
+    if (!isOpen(this.call)) this.closeLine();
+    if (this.call.phase === "live") this.wakeLock.hold();
+    else this.wakeLock.release();
+    const { visit } = this;
+    const said = announcementOf(before, this.call, visit.other);
+    if (said !== null) this.view.announce(said);
+    this.view.show(this.call, visit);
+  }
+
+  private pressed(press: Press): void {
+    switch (press.type) {
+      case "join":
+        void this.join(press.wanted);
+        break;
+      case "leave":
+        this.leave();
+        break;
+      case "toggle":
+        this.toggle(press.device);
+        break;
+      case "end":
+        this.end();
+        break;
+      case "outcome":
+        void this.complete(press.outcome);
+        break;
+      case "act-on":
+        this.actOn(press.notice);
+        break;
+      case "read":
+        this.happened(press);
+        break;
+    }
+  }
+
+  private async join(wanted: Media): Promise<void> {
+    this.happened({ type: "join", wanted });
+    const attempt = this.call;
+    try {
+      const pass = await this.enter();
+      // The person may have thought better of it meanwhile.
+      if (this.call !== attempt) return;
+      const line = this.openLine(pass);
+      this.line = line;
+      await line.join(wanted);
+    } catch (error) {
+      if (this.call === attempt) this.failed(error);
+    }
+  }
+
+  /** What a line that is no longer ours has to tell changes nothing. */
+  private openLine(pass: IssuedPass): Line {
+    const setting: LineSetting = {
+      pass,
+      stage: this.stage,
+      tell: (event) => {
+        if (this.line === line) this.happened(event);
+      },
+      freshPass: async () => {
+        try {
+          return await this.enter();
+        } catch (error) {
+          if (this.line === line && error instanceof Problem && !error.isPassing)
+            this.failed(error);
+          throw error;
+        }
+      },
+    };
+    const line = pass.provider === "agora" ? new AgoraLine(setting) : new PeerLine(setting);
+    return line;
+  }
+
+  private async enter(): Promise<IssuedPass> {
+    const pass = await enterCall(this.appointment);
+    this.clockAhead = pass.issuedAt - Date.now();
+    return pass;
+  }
+
+  private closeLine(): void {
+    const { line } = this;
+    this.line = null;
+    void line?.leave();
+  }
+
+  private leave(): void {
+    this.happened({ type: "leave" });
+    // The server would also notice by the silence, only later.
+    leaveCall(this.appointment).catch(() => {});
+  }
+
+  private toggle(device: Device): void {
+    if (this.call.phase === "live") this.turn(device, !this.call.own[device]);
+  }
+
+  private turn(device: Device, on: boolean): void {
+    void (device === "microphone" ? this.line?.setMicrophone(on) : this.line?.setCamera(on));
+  }
+
+  private actOn(notice: Notice): void {
+    if (notice.type === "sound-blocked") void this.stage.resumeSound();
+    if (notice.type === "devices") for (const device of notice.devices) this.turn(device, true);
+  }
+
+  /** Only the doctor knows whether a patient was there whom this page never saw, say before a reload. */
+  private end(): void {
+    if (this.call.phase !== "live") return;
+    if (this.call.togetherSince === null) this.view.askOutcome(this.visit.other);
+    else void this.complete("attended");
+  }
+
+  private async complete(outcome: Outcome): Promise<void> {
+    try {
+      await completeVisit(this.appointment, outcome);
+      this.happened({ type: "ended", status: "completed" });
+    } catch (error) {
+      const detail = error instanceof Problem ? error.message : words.notice.endRefused;
+      this.happened({ type: "end-refused", detail });
+    }
+  }
+
+  private failed(error: unknown): void {
+    this.happened(failureOf(error));
+  }
+}
+
+function isOpen(call: Call): boolean {
+  return call.phase === "joining" || call.phase === "live";
+}
+
+/** What a refusal or a fault means for the call. */
+function failureOf(error: unknown): CallEvent {
+  if (error instanceof LineError) return { type: "failed", trouble: error.trouble };
+  if (!(error instanceof Problem)) return { type: "failed", trouble: "unknown" };
+  switch (error.code) {
+    case "too_early":
+      return { type: "too-early", opensAt: error.fact("opensAt") };
+    case "room_closed":
+      return { type: "ended", status: error.fact("status") ?? "" };
+    default:
+      return {
+        type: "refused",
+        failure: FAILURES[error.code] ?? "unknown",
+        reference: error.fact("requestId"),
+      };
   }
 }

@@ -2,15 +2,15 @@ import type { Call } from "./call";
 import type { Media } from "./line";
 import { words } from "./words";
 
-/** What the room knows of the visit; the times are ready to be read. */
+/** What the room knows of the visit. Instants are milliseconds since 1970, `now` by the server's clock. */
 export interface Visit {
   readonly other: string;
-  readonly start: string;
-  readonly end: string;
-  readonly closes: string;
-  readonly isOver: boolean;
-  /** For an instant that only a refusal told us. */
-  readonly timeOf: (instant: string) => string;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly closesAt: number;
+  readonly now: number;
+  /** An instant as this person's clock shows it. */
+  readonly timeOf: (instant: number) => string;
 }
 
 export interface Choice {
@@ -35,7 +35,7 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
       return {
         heading: words.lobby.heading(visit.other),
         lines: [
-          words.lobby.time(visit.start, visit.end),
+          words.lobby.time(visit.timeOf(visit.startsAt), visit.timeOf(visit.endsAt)),
           ...(call.refusedEarly ? [early(call.opensAt, visit)] : []),
           words.lobby.about,
         ],
@@ -54,11 +54,11 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
     case "live":
       return null;
     case "left":
-      return visit.isOver
+      return visit.now >= visit.closesAt
         ? { heading: words.left.heading, lines: [words.left.over], choices: [] }
         : {
             heading: words.left.heading,
-            lines: [words.left.about(visit.closes)],
+            lines: [words.left.about(visit.timeOf(visit.closesAt))],
             choices: [join(words.left.rejoin, call.wanted)],
           };
     case "ended":
@@ -92,5 +92,5 @@ function join(label: string, wanted: Media): Choice {
 function early(opensAt: string | null, visit: Visit): string {
   return opensAt === null
     ? words.lobby.tooEarlyUnknown
-    : words.lobby.tooEarly(visit.timeOf(opensAt));
+    : words.lobby.tooEarly(visit.timeOf(Date.parse(opensAt)));
 }

@@ -94,7 +94,10 @@ export class Signalling {
       return;
     }
     this.setting.hear({ type: "lost" });
-    this.retrying = setTimeout(() => void this.reconnect(code === PASS_REFUSED), backoff(this.attempt));
+    this.retrying = setTimeout(
+      () => void this.reconnect(code === PASS_REFUSED),
+      backoff(this.attempt),
+    );
     this.attempt += 1;
   }
 

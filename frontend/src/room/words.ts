@@ -109,6 +109,7 @@ export const words = {
     turnOnSound: "Turn on sound",
     poor: "Your connection is poor. Stopping your video can help.",
     devices: deviceTrouble,
+    endRefused: "The visit could not be ended just now. Please try again.",
     tryAgain: "Try again",
     close: "Close",
   },

@@ -1,0 +1,95 @@
+"""The one application: live routes on the event loop, everything else Django's."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from procrastinate.contrib.django import connector_params
+from psycopg_pool import AsyncConnectionPool
+from starlette.routing import Router
+
+from clinicall.jobs.worker import work
+from clinicall.live import routes as live
+from clinicall.live.hub import Hub, Pool
+from clinicall.live.onlookers import Live
+from clinicall.server import health
+from clinicall.server.bridge import Bridge
+from clinicall.server.postgres import Embedded
+
+# Connections to the database, per process: one for each Django thread, a pool for the live routes,
+# one that listens, and five of the job worker.
+DJANGO_THREADS = 4
+LIVE_POOL = 4
+TIME_TO_END = 10  # seconds
+
+
+def application(*, with_worker: bool, embedded: Path | None) -> Router:
+    """The application of one process. `with_worker`: it runs jobs too. `embedded` is the folder of
+    the embedded server that it uses."""
+    closing = asyncio.Event()
+    django = Bridge(
+        get_wsgi_application(),
+        threads=DJANGO_THREADS,
+        largest_body=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        scheme=urlsplit(settings.SITE_URL).scheme,
+        closing=closing,
+    )
+
+    @asynccontextmanager
+    async def life(_app: object) -> AsyncIterator[Mapping[str, Any]]:
+        async with AsyncExitStack() as stack:
+            server = stack.enter_context(Embedded(embedded)) if embedded else None
+            threading.Thread(target=_end_with_parent, args=[server], daemon=True).start()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, closing.set)
+            pool = _pool()
+            await pool.open()
+            stack.push_async_callback(pool.close, timeout=2)
+            hub = Hub(connector_params(), pool)
+            doings = [hub.listen(), *([work()] if with_worker else [])]
+            tasks = [asyncio.create_task(doing) for doing in doings]
+            try:
+                yield {"live": Live(hub, pool, closing)}
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    return Router(
+        [*health.routes, *live.routes], default=django, redirect_slashes=False, lifespan=life
+    )
+
+
+def _pool() -> Pool:
+    return AsyncConnectionPool(
+        min_size=1,
+        max_size=LIVE_POOL,
+        timeout=5,
+        kwargs={**connector_params(), "autocommit": True},
+        check=AsyncConnectionPool.check_connection,
+        open=False,
+    )
+
+
+def _end_with_parent(server: Embedded | None) -> None:
+    """End this worker when the main process was killed, for nobody else would ever end it."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    while os.getppid() == parent.pid:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGUSR1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(TIME_TO_END)
+    if server:
+        server.__exit__()
+    os._exit(1)

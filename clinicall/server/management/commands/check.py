@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.core.management.commands import check
+
+from clinicall.config.checks import PRODUCTION
+
+
+class Command(check.Command):
+    help = "Explain every missing or unsafe setting"
+
+    def handle(self, *app_labels: list[str], **options: Any) -> None:
+        super().handle(*app_labels, **options)
+        self.check(
+            tags=[PRODUCTION],
+            display_num_errors=False,
+            include_deployment_checks=True,
+            databases=options["databases"],
+        )

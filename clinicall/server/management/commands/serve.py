@@ -1,0 +1,28 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from clinicall.config.checks import PRODUCTION
+from clinicall.server.serve import serve
+
+
+class Command(BaseCommand):
+    help = "Serve the site: web, live and jobs"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
+        parser.add_argument(
+            "--no-worker", action="store_true", help="leave the jobs to `clinicall worker`"
+        )
+
+    def handle(self, *, workers: int, no_worker: bool, **_options: Any) -> None:
+        if workers < 1:
+            raise CommandError("--workers must be at least 1.")
+        executor = MigrationExecutor(connection)
+        if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError(f"{len(missing)} migrations are missing: run `clinicall migrate`.")
+        self.check(tags=[PRODUCTION], include_deployment_checks=True, databases=["default"])
+        serve(workers=workers, with_worker=not no_worker)

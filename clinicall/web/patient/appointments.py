@@ -1,0 +1,112 @@
+"""A patient's appointments: all of them, one of them, and cancelling it. A doctor opens the latter too."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinicall import wiring
+from clinicall.booking import ending, openings
+from clinicall.booking.checkout import settle
+from clinicall.booking.models import STAYS_OPEN, Appointment, AppointmentQuerySet
+from clinicall.booking.states import Status
+from clinicall.core import clock
+from clinicall.core.refusals import Refusal
+from clinicall.payments.gateway import Gateway, GatewayDown
+from clinicall.payments.models import OPEN
+from clinicall.people.models import User
+from clinicall.web.patient.signed_in import SignedInRequest, patients_only, signed_in
+from clinicall.web.patient.standing import Standing
+
+PAGE = 20
+LOOKS = 20  # a page without script asks so often whether the money has come, 3 seconds apart
+
+
+def shown_to(user: User) -> AppointmentQuerySet:
+    return Appointment.objects.visible_to(user).select_related(
+        "doctor__specialization", "doctor__clinic", "payment__refund"
+    )
+
+
+@require_safe
+@patients_only
+def appointments(request: SignedInRequest) -> HttpResponse:
+    """What is to come, the next of it on top; `?when=past` shows the rest."""
+    now = clock.now()
+    mine = shown_to(request.user)
+    to_come = Q(status=Status.CONFIRMED, ends_at__gt=now - STAYS_OPEN) | Q(
+        status=Status.PENDING, held_until__gt=now
+    )
+    upcoming = [Standing(a, request.user, now) for a in mine.filter(to_come).order_by("starts_at")]
+    past = Paginator(mine.exclude(to_come).order_by("-starts_at"), PAGE)
+    page = past.get_page(request.GET.get("page"))
+    next_visit = next((one for one in upcoming if one.status == Status.CONFIRMED), None)
+    context = {
+        "next_visit": next_visit,
+        "upcoming": upcoming,
+        "past": [Standing(a, request.user, now) for a in page.object_list],
+        "past_count": past.count,
+        "page": page,
+        "shows_past": request.GET.get("when") == "past",
+        "now": now,
+    }
+    return render(request, "patient/appointments.html", context)
+
+
+@require_safe
+@signed_in
+def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """One appointment as it stands; also where a payment page sends people back to."""
+    found = get_object_or_404(shown_to(request.user), pk=appointment_id)
+    if found.payment and found.payment.state in OPEN:
+        # Coming back proves nothing: we ask the provider ourselves.
+        with suppress(GatewayDown):
+            settle(found.payment.pk, gateway=gateway_of(found), line=wiring.video_line())
+        found = shown_to(request.user).get(pk=appointment_id)
+    standing = Standing(found, request.user, clock.now())
+    again = standing.status == Status.CANCELLED and found.slot_id is not None
+    look = request.GET.get("look", "")
+    context = {
+        "a": standing,
+        "free_again": again and openings.open_slots().filter(pk=found.slot_id).exists(),
+        "next_look": (int(look) if look.isdecimal() else 0) + 1,
+        "looks": LOOKS,
+        "room_early_minutes": settings.JOIN_EARLY_MINUTES,
+    }
+    return render(request, "patient/appointment.html", context)
+
+
+def gateway_of(appointment: Appointment) -> Gateway:
+    assert appointment.payment is not None
+    gateway = wiring.payment_gateway(appointment.payment.provider)
+    assert gateway is not None  # "none" makes no payments
+    return gateway
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """What cancelling means, in money and in time; then the cancelling."""
+    found = get_object_or_404(shown_to(request.user), pk=appointment_id)
+    standing = Standing(found, request.user, clock.now())
+    if standing.status == Status.CANCELLED:
+        return redirect("appointment", appointment_id)
+    if request.method != "POST":
+        return render(request, "patient/cancel.html", {"a": standing})
+    try:
+        ending.cancel(
+            appointment_id,
+            by=request.user,
+            gateway=gateway_of(found) if found.payment else None,
+            line=wiring.video_line(),
+            offer_again="offer_again" in request.POST,
+        )
+    except Refusal as refusal:
+        context = {"a": standing, "refusal": refusal}
+        return render(request, "patient/cancel.html", context, status=refusal.status)
+    return redirect("appointment", appointment_id)

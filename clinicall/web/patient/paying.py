@@ -1,0 +1,69 @@
+"""The sandbox's page, where a patient of the demo decides what becomes of a payment.
+
+It stands for another company's site: it knows an amount, and neither account nor appointment.
+"""
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from clinicall import wiring
+from clinicall.booking import checkout
+from clinicall.core.money import Money
+from clinicall.payments.models import SandboxCheckout
+from clinicall.web.viewer import PageRequest
+
+# What the page offers: its word on the wire, the button, and what it does.
+CHOICES = {
+    "succeed": ("Succeed", "The card is accepted."),
+    "decline": ("Decline", "The card is refused for good."),
+    "cancel": ("Cancel", "The payer changes their mind."),
+    "slow": ("Slow", "The bank takes 10 seconds, then accepts."),
+    "late": ("Late", "The money arrives 10 seconds after the time is no longer held."),
+}
+NEWS_COMES_LATER = ("slow", "late")
+
+
+@csrf_exempt  # a program may pay too; the address is the secret
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sandbox(request: PageRequest, token: str) -> HttpResponse:
+    """The first choice counts and is settled before the answer; the same again answers the same."""
+    asked = wiring.sandbox_checkout(token)
+    if asked is None:
+        raise Http404
+    if request.method != "POST":
+        return show(request, asked)
+    choice = request.POST.get("outcome", "")
+    if choice not in CHOICES:
+        return show(request, asked, unknown=True, status=422)
+    paid = wiring.sandbox_pay(token, choice)
+    if paid is None:
+        raise Http404
+    tell_booking(paid)
+    return HttpResponseRedirect(paid.return_url, status=303)
+
+
+def tell_booking(paid: SandboxCheckout) -> None:
+    """What a real company would send to our webhook."""
+    if paid.outcome in NEWS_COMES_LATER and paid.succeeds_at:
+        checkout.look_at(paid.reference, paid.succeeds_at)
+        return
+    gateway = wiring.payment_gateway("sandbox")
+    if gateway:
+        checkout.settle(paid.reference, gateway=gateway, line=wiring.video_line())
+
+
+def show(
+    request: PageRequest, asked: SandboxCheckout, *, unknown: bool = False, status: int = 200
+) -> HttpResponse:
+    context = {
+        "asked": asked,
+        "price": Money(asked.amount, asked.currency),
+        "choices": CHOICES,
+        "over": bool(asked.outcome) or asked.closed,
+        "unknown": unknown,
+    }
+    return render(request, "patient/sandbox.html", context, status=status)

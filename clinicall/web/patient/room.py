@@ -1,0 +1,22 @@
+"""The way into the call, for the doctor and the patient of one appointment."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from clinicall.core import clock
+from clinicall.web.patient.appointments import shown_to
+from clinicall.web.patient.signed_in import SignedInRequest, signed_in
+from clinicall.web.patient.standing import Standing
+
+
+@require_safe
+@signed_in
+def room(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """The room while its door is open; before and after, a page that says when or why not."""
+    found = get_object_or_404(shown_to(request.user), pk=appointment_id)
+    standing = Standing(found, request.user, clock.now())
+    template = "patient/room.html" if standing.may_join else "patient/no_room.html"
+    return render(request, template, {"a": standing})

@@ -1,0 +1,116 @@
+"""Where an appointment stands for one person at one instant: what the pages say of it and offer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from clinicall.booking.models import Appointment
+from clinicall.booking.states import Status
+from clinicall.consultation.door import Door, door_at
+from clinicall.core.money import Money
+from clinicall.payments.models import OPEN, PaymentState, Refund
+from clinicall.people.models import Role, User
+
+CHIPS = {
+    Status.PENDING: ("Waiting for payment", "warn"),
+    Status.CONFIRMED: ("Confirmed", "ok"),
+    Status.COMPLETED: ("Completed", ""),
+    Status.CANCELLED: ("Cancelled", "over"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    appointment: Appointment
+    viewer: User
+    now: datetime
+
+    @cached_property
+    def status(self) -> Status:
+        return self.appointment.status_at(self.now)[0]
+
+    @cached_property
+    def cancel_reason(self) -> str:
+        return self.appointment.status_at(self.now)[1]
+
+    @property
+    def chip(self) -> str:
+        return CHIPS[self.status][0]
+
+    @property
+    def chip_kind(self) -> str:
+        return CHIPS[self.status][1]
+
+    @property
+    def for_doctor(self) -> bool:
+        return self.viewer.role == Role.DOCTOR
+
+    @property
+    def with_whom(self) -> str:
+        """The other person, as they are called to this one."""
+        a = self.appointment
+        return f"{a.first_name} {a.last_name}" if self.for_doctor else a.doctor.name
+
+    @property
+    def doctor_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.appointment.doctor.timezone)
+
+    @cached_property
+    def door(self) -> Door:
+        a = self.appointment
+        return door_at(self.now, opens_at=a.opens_at, closes_at=a.closes_at)
+
+    @property
+    def may_join(self) -> bool:
+        return self.status == Status.CONFIRMED and self.door is Door.OPEN
+
+    @property
+    def may_join_later(self) -> bool:
+        return self.status == Status.CONFIRMED and self.door is Door.EARLY
+
+    @property
+    def checkout_url(self) -> str:
+        """Where to pay, while that is possible and wanted."""
+        payment = self.appointment.payment
+        asked = payment is not None and payment.state == PaymentState.PENDING
+        return payment.checkout_url if payment and asked and self.status == Status.PENDING else ""
+
+    @property
+    def waits_for_money(self) -> bool:
+        """News of the payment may still come, also after the hold has lapsed."""
+        payment = self.appointment.payment
+        return payment is not None and payment.state in OPEN
+
+    @property
+    def was_charged(self) -> bool:
+        payment = self.appointment.payment
+        return payment is not None and payment.state == PaymentState.SUCCEEDED
+
+    @property
+    def refund(self) -> Refund | None:
+        payment = self.appointment.payment
+        return getattr(payment, "refund", None)
+
+    @property
+    def cancel_until(self) -> datetime:
+        """When a confirmed appointment can no longer be cancelled by this person."""
+        if self.for_doctor:
+            return self.appointment.closes_at
+        return self.appointment.starts_at - timedelta(minutes=settings.CANCEL_UNTIL_MINUTES)
+
+    @property
+    def money_back(self) -> Money:
+        """What comes back if this person cancels the confirmed appointment now."""
+        a = self.appointment
+        in_time = self.now <= a.starts_at - timedelta(hours=a.refund_hours)
+        percent = 100 if self.for_doctor else a.refund_percent if in_time else 0
+        return Money(a.price_amount * percent // 100, a.currency)
+
+    @property
+    def may_cancel(self) -> bool:
+        if self.status == Status.PENDING:
+            return not self.for_doctor
+        return self.status == Status.CONFIRMED and self.now < self.cancel_until
