@@ -62,7 +62,9 @@ def _measure() -> None:
             cursor.execute(INSERT, [uuid4(), patient.pk, slot_id])
 
     def hold(slot_id: int, patient: Patient) -> None:
-        wish = Wish(slot_id, "Ana", "Perera", "+94112345678", "199012345678", "a@b.example", "Cough")
+        wish = Wish(
+            slot_id, "Ana", "Perera", "+94112345678", "199012345678", "a@b.example", "Cough"
+        )
         hold_slot(wish, patient, provider="sandbox")
 
     def timed(act: Callable[[int, Patient], None]) -> float:

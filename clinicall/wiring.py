@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from clinicall.payments import sandbox
 from clinicall.payments.gateway import Gateway
+from clinicall.payments.models import SandboxCheckout
 from clinicall.payments.sandbox import SandboxGateway
 from clinicall.video.agora import AgoraLine
 from clinicall.video.agora_token import HEX_ID
@@ -51,6 +53,18 @@ def payment_gateway(name: str | None = None) -> Gateway | None:
             return None
         case other:
             raise ImproperlyConfigured(f"PAYMENT_PROVIDER={other!r}: use 'sandbox' or 'none'.")
+
+
+def sandbox_checkout(token: str) -> SandboxCheckout | None:
+    """What the sandbox's page asks for; None where it is not the clinic's gateway, or has no such page."""
+    if settings.PAYMENT_PROVIDER != SandboxGateway.name:
+        return None
+    return SandboxCheckout.objects.filter(token=token).first()
+
+
+def sandbox_pay(token: str, choice: str) -> SandboxCheckout | None:
+    """`sandbox.pay`; None where the sandbox is not the clinic's gateway."""
+    return sandbox.pay(token, choice) if settings.PAYMENT_PROVIDER == SandboxGateway.name else None
 
 
 def configuration_errors() -> list[str]:

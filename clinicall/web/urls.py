@@ -3,7 +3,18 @@
 from django.urls import path
 
 from clinicall.web import time_zone
+from clinicall.web.patient import appointments, booking, doctor, outbox, paying, room, search
 
 urlpatterns = [
+    path("", search.search, name="search"),
+    path("home/", search.home, name="home"),
+    path("doctors/<uuid:doctor_id>/", doctor.doctor, name="doctor"),
+    path("doctors/<uuid:doctor_id>/slots/<int:slot_id>/", booking.book, name="book"),
+    path("sandbox/<str:token>/", paying.sandbox, name="sandbox"),
+    path("appointments/", appointments.appointments, name="appointments"),
+    path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
+    path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
+    path("appointments/<uuid:appointment_id>/room/", room.room, name="room"),
+    path("outbox/", outbox.outbox, name="outbox"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),
 ]

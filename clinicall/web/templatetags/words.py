@@ -1,0 +1,27 @@
+"""How pages shorten a name and say a length of time."""
+
+from django import template
+
+register = template.Library()
+
+MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Of the first and the last name, without the title: `AS` of `Dr Amara Silva`."""
+    words = [word for word in name.split() if word.strip(".").lower() not in ("dr", "prof")]
+    return "".join(word[0].upper() for word in [*words[:1], *words[1:][-1:]])
+
+
+@register.filter
+def minutes_in_words(minutes: int) -> str:
+    """In the largest unit that measures it: `2 hours`, `90 minutes`, `1 day`."""
+    unit = next(unit for unit, size in MINUTES.items() if minutes % size == 0)
+    count = minutes // MINUTES[unit]
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+@register.filter
+def hours_in_words(hours: int) -> str:
+    return minutes_in_words(hours * 60)
