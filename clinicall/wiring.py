@@ -57,14 +57,13 @@ def payment_gateway(name: str | None = None) -> Gateway | None:
 
 def sandbox_checkout(token: str) -> SandboxCheckout | None:
     """What the sandbox's page asks for; None where it is not the clinic's gateway, or has no such page."""
-    if settings.PAYMENT_PROVIDER != SandboxGateway.name:
-        return None
-    return SandboxCheckout.objects.filter(token=token).first()
+    is_ours = settings.PAYMENT_PROVIDER == "sandbox"
+    return SandboxCheckout.objects.filter(token=token).first() if is_ours else None
 
 
 def sandbox_pay(token: str, choice: str) -> SandboxCheckout | None:
     """`sandbox.pay`; None where the sandbox is not the clinic's gateway."""
-    return sandbox.pay(token, choice) if settings.PAYMENT_PROVIDER == SandboxGateway.name else None
+    return sandbox.pay(token, choice) if settings.PAYMENT_PROVIDER == "sandbox" else None
 
 
 def configuration_errors() -> list[str]:

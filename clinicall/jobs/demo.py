@@ -1,30 +1,24 @@
 """A clinic to try things out in: people, hours, visits behind us and ahead, and one about to begin."""
 
-import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import Enum, auto
+from datetime import datetime, timedelta
 from itertools import cycle
 from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
-from clinicall import wiring
 from clinicall.booking.holds import ANYWHERE, lapse
-from clinicall.booking.models import STAYS_OPEN, Appointment, Transition
-from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
+from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.states import LIVE, Status
 from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.core.announce import announce
 from clinicall.core.clock import now as clinic_now
-from clinicall.core.ids import new_reference
 from clinicall.core.money import EXPONENTS
 from clinicall.jobs.demo_cast import (
     ABROAD,
@@ -37,19 +31,11 @@ from clinicall.jobs.demo_cast import (
     WEEKS,
     Hours,
 )
-from clinicall.payments.models import (
-    Payment,
-    PaymentState,
-    Refund,
-    RefundState,
-    SandboxCheckout,
-    SandboxRefund,
-)
+from clinicall.jobs.demo_visits import Story, Visit, write
 from clinicall.people.clinics import first_clinic
 from clinicall.people.models import Clinic, Doctor, Patient, Role, Specialization, User
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.slotting import CannotCut, Cut, Interval, Window, cut
-from clinicall.video.provider import PATIENT_UID, VideoLine, channel_name
 
 PASSWORD = "clinicall demo"  # noqa: S105 (no secret: every start of a demo prints it)
 DOMAIN = "demo.example"
@@ -60,34 +46,12 @@ PAST_VISITS = 3  # of each patient, as far as there were times
 STARTS_IN, LASTS = timedelta(minutes=5), timedelta(minutes=30)
 
 
-class Story(Enum):
-    """What becomes of a visit of the demo."""
-
-    AHEAD = auto()
-    ATTENDED = auto()
-    PATIENT_STAYED_AWAY = auto()
-    PATIENT_CANCELLED = auto()
-    DOCTOR_CANCELLED = auto()
-    CARD_DECLINED = auto()
-    NEVER_PAID = auto()
-
-
 UNPAID = (Story.CARD_DECLINED, Story.NEVER_PAID)
 PAST_STORIES = [
     *(Story.ATTENDED, Story.ATTENDED, Story.PATIENT_CANCELLED, Story.ATTENDED, Story.ATTENDED),
     *(Story.PATIENT_STAYED_AWAY, Story.ATTENDED, Story.DOCTOR_CANCELLED, Story.ATTENDED),
     *(Story.CARD_DECLINED, Story.ATTENDED, Story.NEVER_PAID, Story.ATTENDED),
 ]
-
-
-@dataclass(frozen=True)
-class Visit:
-    slot: Slot
-    doctor: Doctor
-    patient: User
-    story: Story
-    booked_at: datetime
-    reason: str
 
 
 def is_there() -> bool:
@@ -107,7 +71,7 @@ def create(*, doctors: int, days: int, patients: int) -> None:
     Patient.objects.bulk_create(Patient(user=user) for user in booking)
     seeing = _doctors(consulting, clinic)
     _publish(seeing, days, now)
-    _write(_visits(seeing, booking, now))
+    write(_visits(seeing, booking, now))
 
 
 # --- People ---
@@ -169,35 +133,39 @@ def _publish(doctors: Sequence[Doctor], days: int, now: datetime) -> None:
     """Hours of the week behind and the days ahead, in portions that fit in memory for any number."""
     for first in range(0, len(doctors), 50):
         hours = [
-            (Availability(**_written(doctor, window, zone, made)), made)
+            one
             for i, doctor in enumerate(doctors[first : first + 50], first)
-            for zone in [ZoneInfo(doctor.timezone)]
-            for window in _windows(WEEKS[i % len(WEEKS)], now.astimezone(zone).date(), days)
-            for made in [cut(window, zone)]
+            for one in _hours(doctor, WEEKS[i % len(WEEKS)], days, now)
         ]
         Availability.objects.bulk_create(row for row, _ in hours)
         _copy_slots(hours)
 
 
-def _windows(week: Sequence[Hours], today: date, days: int) -> Iterator[Window]:
+def _hours(
+    doctor: Doctor, week: Sequence[Hours], days: int, now: datetime
+) -> Iterator[tuple[Availability, Cut]]:
+    zone = ZoneInfo(doctor.timezone)
+    today = now.astimezone(zone).date()
     for ahead in range(-A_WEEK.days, days + 1):
         day = today + timedelta(days=ahead)
         for hours in week:
             if day.weekday() in hours.days:
-                yield Window(day, hours.start, hours.end, hours.minutes)
+                window = Window(day, hours.start, hours.end, hours.minutes)
+                made = cut(window, zone)
+                yield _written(doctor, window, zone, made), made
 
 
-def _written(doctor: Doctor, window: Window, zone: ZoneInfo, made: Cut) -> dict[str, object]:
-    return {
-        "doctor": doctor,
-        "date": window.date,
-        "timezone": zone.key,
-        "start_time": window.start,
-        "end_time": window.end,
-        "duration_minutes": window.minutes,
-        "starts_at": made.whole.start,
-        "ends_at": made.whole.end,
-    }
+def _written(doctor: Doctor, window: Window, zone: ZoneInfo, made: Cut) -> Availability:
+    return Availability(
+        doctor=doctor,
+        date=window.date,
+        timezone=zone.key,
+        start_time=window.start,
+        end_time=window.end,
+        duration_minutes=window.minutes,
+        starts_at=made.whole.start,
+        ends_at=made.whole.end,
+    )
 
 
 def _copy_slots(hours: Sequence[tuple[Availability, Cut]]) -> None:
@@ -264,190 +232,6 @@ def _take(offered: list[Slot], taken: list[Slot]) -> Slot | None:
     return None
 
 
-def _write(visits: Iterable[Visit]) -> list[Appointment]:
-    """Save visits as if they had been booked and had gone as their stories say."""
-    book = _Book(wiring.video_line())
-    for visit in visits:
-        book.tell(visit)
-    book.save()
-    return book.appointments
-
-
-@dataclass
-class _Book:
-    """Rows of many visits, to be saved together; one visit after the other, step by step."""
-
-    line: VideoLine
-    appointments: list[Appointment] = field(default_factory=list)
-    transitions: list[Transition] = field(default_factory=list)
-    payments: list[Payment] = field(default_factory=list)
-    checkouts: list[SandboxCheckout] = field(default_factory=list)
-    refunds: list[Refund] = field(default_factory=list)
-    sandbox_refunds: list[SandboxRefund] = field(default_factory=list)
-
-    def save(self) -> None:
-        Payment.objects.bulk_create(self.payments)
-        SandboxCheckout.objects.bulk_create(self.checkouts)
-        Refund.objects.bulk_create(self.refunds)
-        SandboxRefund.objects.bulk_create(self.sandbox_refunds)
-        Appointment.objects.bulk_create(self.appointments)
-        Transition.objects.bulk_create(self.transitions)
-
-    def tell(self, visit: Visit) -> None:
-        appointment = self._held(visit)
-        paid_at = visit.booked_at + timedelta(seconds=40)
-        match visit.story:
-            case Story.CARD_DECLINED:
-                self._not_paid(appointment, PaymentState.FAILED)
-                self._cancel(appointment, CancelReason.PAYMENT_FAILED, "payment", paid_at)
-                return
-            case Story.NEVER_PAID:
-                self._not_paid(appointment, PaymentState.CANCELLED)
-                self._cancel(
-                    appointment, CancelReason.HOLD_EXPIRED, "clock", appointment.held_until
-                )
-                return
-        self._confirm(appointment, paid_at)
-        half_an_hour_later = visit.booked_at + timedelta(minutes=30)
-        match visit.story:
-            case Story.PATIENT_CANCELLED:
-                self._cancel(appointment, CancelReason.BY_PATIENT, Role.PATIENT, half_an_hour_later)
-                self._give_back(appointment, appointment.refund_percent, half_an_hour_later)
-            case Story.DOCTOR_CANCELLED:
-                self._cancel(appointment, CancelReason.BY_DOCTOR, Role.DOCTOR, half_an_hour_later)
-                self._give_back(appointment, 100, half_an_hour_later)
-            case Story.ATTENDED:
-                appointment.line = self.line.name
-                self._complete(appointment, Outcome.ATTENDED)
-            case Story.PATIENT_STAYED_AWAY:
-                self._complete(appointment, Outcome.NO_SHOW_PATIENT)
-
-    def _held(self, visit: Visit) -> Appointment:
-        slot, doctor, patient = visit.slot, visit.doctor, visit.patient
-        n = len(self.appointments)
-        appointment = Appointment(
-            reference=new_reference(),
-            slot=slot,
-            doctor=doctor,
-            patient_id=patient.pk,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            held_until=min(
-                visit.booked_at + timedelta(minutes=settings.HOLD_MINUTES), slot.starts_at
-            ),
-            created_at=visit.booked_at,
-            first_name=patient.first_name,
-            last_name=patient.last_name,
-            email=patient.email,
-            price_amount=doctor.fee_amount,
-            currency=doctor.clinic.currency,
-            refund_hours=doctor.clinic.refund_hours,
-            refund_percent=doctor.clinic.refund_percent,
-        )
-        appointment.phone = f"+9477{1_234_567 + 7_919 * n % 8_000_000}"
-        appointment.nic = f"{1950 + n % 55}{1 + n * 7 % 365:03}{n % 10_000:04}{n % 10}"
-        appointment.reason = visit.reason
-        self.appointments.append(appointment)
-        self._step(appointment, Status.PENDING, Role.PATIENT, visit.booked_at)
-        if doctor.fee_amount:
-            self._ask_for_money(appointment)
-        return appointment
-
-    def _ask_for_money(self, appointment: Appointment) -> None:
-        token = secrets.token_urlsafe(32)
-        appointment.payment = Payment(
-            provider="sandbox",
-            provider_ref=token,
-            checkout_url=f"{settings.SITE_URL}/sandbox/{token}/",
-            amount=appointment.price_amount,
-            currency=appointment.currency,
-            created_at=appointment.created_at,
-        )
-        self.payments.append(appointment.payment)
-        self.checkouts.append(
-            SandboxCheckout(
-                token=token,
-                reference=appointment.payment.pk,
-                amount=appointment.price_amount,
-                currency=appointment.currency,
-                return_url=f"{settings.SITE_URL}/appointments/{appointment.pk}/",
-                expires_at=appointment.held_until,
-            )
-        )
-
-    def _not_paid(self, appointment: Appointment, state: PaymentState) -> None:
-        assert appointment.payment is not None
-        appointment.payment.state = state
-        checkout = self.checkouts[-1]
-        checkout.outcome = "decline" if state == PaymentState.FAILED else ""
-        checkout.closed = not checkout.outcome
-
-    def _confirm(self, appointment: Appointment, at: datetime) -> None:
-        if appointment.payment is not None:
-            appointment.payment.state = PaymentState.SUCCEEDED
-            self.checkouts[-1].outcome, self.checkouts[-1].succeeds_at = "succeed", at
-        room_pass = self.line.issue(
-            channel=channel_name(appointment.pk),
-            uid=PATIENT_UID,
-            now=at,
-            expires_at=appointment.closes_at,
-        )
-        appointment.confirmed_at = at
-        appointment.channel_name = room_pass.channel
-        appointment.token = room_pass.token
-        appointment.token_expires_at = room_pass.expires_at
-        actor = "payment" if appointment.payment else Role.PATIENT
-        self._step(appointment, Status.CONFIRMED, actor, at)
-
-    def _cancel(
-        self, appointment: Appointment, reason: CancelReason, actor: str, at: datetime
-    ) -> None:
-        appointment.cancel_reason = reason
-        appointment.ended_at = at
-        appointment.token_sealed, appointment.token_expires_at = "", None
-        self._step(appointment, Status.CANCELLED, actor, at, why=reason)
-
-    def _give_back(self, appointment: Appointment, percent: int, at: datetime) -> None:
-        amount = appointment.price_amount * percent // 100
-        if not amount:
-            return
-        refund = Refund(
-            payment=appointment.payment,
-            amount=amount,
-            state=RefundState.SUCCEEDED,
-            created_at=at,
-            tries=1,
-        )
-        self.refunds.append(refund)
-        self.sandbox_refunds.append(
-            SandboxRefund(reference=refund.pk, checkout=self.checkouts[-1], amount=amount)
-        )
-
-    def _complete(self, appointment: Appointment, outcome: Outcome) -> None:
-        appointment.outcome, appointment.ended_at = outcome, appointment.ends_at
-        self._step(appointment, Status.COMPLETED, Role.DOCTOR, appointment.ends_at, why=outcome)
-
-    def _step(
-        self, appointment: Appointment, to: Status, actor: str, at: datetime, why: str = ""
-    ) -> None:
-        person: dict[str, UUID] = {
-            Role.PATIENT: appointment.patient_id,
-            Role.DOCTOR: appointment.doctor_id,
-        }
-        self.transitions.append(
-            Transition(
-                appointment=appointment,
-                from_status=appointment.status,
-                to_status=to,
-                actor=actor,
-                actor_id=person.get(actor),
-                why=why,
-                at=at,
-            )
-        )
-        appointment.status = to
-
-
 # --- The visit about to begin ---
 
 
@@ -468,7 +252,7 @@ def fresh_visit() -> Appointment:
         return soonest
     interval = _when_both_are_free(doctor, patient, now)
     slot = _slot_for(doctor, interval)
-    (made,) = _write(
+    (made,) = write(
         [Visit(slot, doctor, patient, Story.AHEAD, now - timedelta(hours=6), REASONS[1])]
     )
     return made
@@ -490,7 +274,8 @@ def _slot_for(doctor: Doctor, interval: Interval) -> Slot:
     """A slot of just this time, in hours of its own. They are for today: nobody could publish them."""
     _make_room(doctor, interval)
     window, zone, made = _hours_of(interval, doctor)
-    row = Availability.objects.create(**_written(doctor, window, zone, made))
+    row = _written(doctor, window, zone, made)
+    row.save()
     announce(f"doctor:{doctor.pk}", {"event": "resync"})
     return Slot.objects.create(
         doctor=doctor, availability=row, starts_at=interval.start, ends_at=interval.end

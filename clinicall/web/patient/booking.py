@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from clinicall import wiring
 from clinicall.booking import checkout, openings
-from clinicall.booking.holds import Once, Wish
+from clinicall.booking.holds import Once, PatientBusy, TooManyHolds, Wish
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import LIVE, Status
 from clinicall.core import clock
-from clinicall.core.refusals import Refusal, SlotGone
+from clinicall.core.refusals import IdempotencyKeyReused, Refusal, SlotGone
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Slot
 from clinicall.web.patient.forms import ParticularsForm, first_filled
@@ -104,11 +104,13 @@ def show(
     context = {
         "doctor": doctor,
         "doctor_zone": ZoneInfo(doctor.timezone),
+        "price": doctor.fee if doctor.fee_amount else None,
         "slot": slot,
         "form": form,
         "refusal": refusal,
+        "has_others": isinstance(refusal, PatientBusy | TooManyHolds | IdempotencyKeyReused),
         "gone": gone,
-        "alternatives": alternatives(doctor) if refusal or gone else [],
+        "alternatives": alternatives(doctor) if gone else [],
     }
     return render(request, "patient/book.html", context, status=status)
 

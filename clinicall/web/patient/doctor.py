@@ -5,8 +5,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -23,7 +23,9 @@ from clinicall.web.viewer import PageRequest
 def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
     """`?month=2026-12` turns the calendar, `?date=2026-12-03` chooses a day; without either, the
     next day with an open time. All in the viewer's zone."""
-    doctor = get_object_or_404(openings.doctors_with_next_opening(), pk=doctor_id)
+    doctor = openings.doctors_with_next_opening().filter(pk=doctor_id).first()
+    if doctor is None:
+        raise Http404
     today = clock.now().astimezone(request.zone).date()
     latest = today + FARTHEST
     next_day = doctor.next_opening and doctor.next_opening.astimezone(request.zone).date()

@@ -31,7 +31,7 @@ def patients_only(view: View[P]) -> View[P]:
     """Like `signed_in`, and tells other accounts in words that this page is not for them."""
 
     @wraps(view)
-    def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.user.role != Role.PATIENT:
             return render(request, "patient/not_a_patient.html", status=403)
         return view(request, *args, **kwargs)

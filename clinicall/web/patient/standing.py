@@ -6,9 +6,10 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 
 from clinicall.booking.models import Appointment
-from clinicall.booking.states import Status
+from clinicall.booking.states import CancelReason, Status
 from clinicall.consultation.door import Door, door_at
 from clinicall.core.money import Money
 from clinicall.payments.models import OPEN, PaymentState, Refund
@@ -55,6 +56,10 @@ class Standing:
         return f"{a.first_name} {a.last_name}" if self.for_doctor else a.doctor.name
 
     @property
+    def line(self) -> str:
+        return f"{self.appointment.doctor.specialization.name} · video appointment"
+
+    @property
     def doctor_zone(self) -> ZoneInfo:
         return ZoneInfo(self.appointment.doctor.timezone)
 
@@ -70,6 +75,19 @@ class Standing:
     @property
     def may_join_later(self) -> bool:
         return self.status == Status.CONFIRMED and self.door is Door.EARLY
+
+    @property
+    def is_over(self) -> bool:
+        if self.status == Status.CONFIRMED:
+            return self.door is Door.CLOSED
+        return self.status in (Status.CANCELLED, Status.COMPLETED)
+
+    @property
+    def is_today(self) -> bool:
+        """By the viewer's own date."""
+        here = timezone.get_current_timezone()
+        a_date, today = (at.astimezone(here).date() for at in (self.appointment.opens_at, self.now))
+        return a_date == today
 
     @property
     def checkout_url(self) -> str:
@@ -88,6 +106,11 @@ class Standing:
     def was_charged(self) -> bool:
         payment = self.appointment.payment
         return payment is not None and payment.state == PaymentState.SUCCEEDED
+
+    @property
+    def failed(self) -> bool:
+        """The money did not come, so there is a visit neither here nor elsewhere."""
+        return self.cancel_reason in (CancelReason.HOLD_EXPIRED, CancelReason.PAYMENT_FAILED)
 
     @property
     def refund(self) -> Refund | None:

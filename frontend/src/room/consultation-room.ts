@@ -30,9 +30,10 @@ const FAILURES: Readonly<Record<string, Failure>> = {
  * The consultation room of one appointment.
  *
  * Attributes: `appointment` (its id), `viewer` (doctor or patient), `other` (the name to show),
- * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC). Its content is the page without script, and is
- * replaced. State to read: `data-phase`, `data-other` (absent, present), `data-mic` and `data-camera`
- * (on, off), `data-link` (up, reconnecting, blocked), `data-quality`.
+ * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC), and `home`, the address of the list of
+ * appointments, which may be missing. Its content is the page without script, and is replaced.
+ * State to read: `data-phase`, `data-other` (absent, present), `data-mic` and `data-camera` (on, off),
+ * `data-link` (up, reconnecting, blocked), `data-quality`.
  */
 export class ConsultationRoom extends HTMLElement {
   private call: Call = LOBBY;
@@ -231,11 +232,11 @@ function failureOf(error: unknown): CallEvent {
       return { type: "too-early", opensAt: error.fact("opensAt") };
     case "room_closed":
       return { type: "ended", status: error.fact("status") ?? "" };
-    default:
-      return {
-        type: "refused",
-        failure: FAILURES[error.code] ?? "unknown",
-        reference: error.fact("requestId"),
-      };
+    default: {
+      const failure = FAILURES[error.code] ?? "unknown";
+      // What is explained needs no reference.
+      const reference = failure === "unknown" ? error.fact("requestId") : null;
+      return { type: "refused", failure, reference };
+    }
   }
 }

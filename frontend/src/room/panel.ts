@@ -23,6 +23,8 @@ export interface Panel {
   readonly heading: string;
   readonly lines: readonly string[];
   readonly choices: readonly Choice[];
+  /** Nothing holds the person here: offer the way back to their appointments. */
+  readonly wayHome?: true;
 }
 
 const EVERYTHING: Media = { microphone: true, camera: true };
@@ -55,17 +57,19 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
       return null;
     case "left":
       return visit.now >= visit.closesAt
-        ? { heading: words.left.heading, lines: [words.left.over], choices: [] }
+        ? { heading: words.left.heading, lines: [words.left.over], choices: [], wayHome: true }
         : {
             heading: words.left.heading,
             lines: [words.left.about(visit.timeOf(visit.closesAt))],
             choices: [join(words.left.rejoin, call.wanted)],
+            wayHome: true,
           };
     case "ended":
       return {
         heading: words.ended.heading[call.status],
         lines: [words.ended.about[call.status]],
         choices: [],
+        wayHome: true,
       };
     case "removed":
       return {
@@ -81,6 +85,7 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
           ...(call.reference === null ? [] : [words.failed.reference(call.reference)]),
         ],
         choices: [join(words.failed.tryAgain, call.wanted)],
+        wayHome: true,
       };
   }
 }

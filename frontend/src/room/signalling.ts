@@ -28,10 +28,11 @@ export interface SignallingSetting {
   openSocket?: (url: string) => WebSocket;
 }
 
-/** Close codes of the server, beside those of RFC 6455. */
+/** The server's close code for a pass that expired or that it does not know. */
 const PASS_REFUSED = 4401;
-const REPLACED = 4409;
-const ENDED = 4410;
+
+/** A socket that stood this long was a good one. */
+const HELD = 5_000;
 
 /** The server pings every 20 s: after this much silence the socket is dead, whatever it says. */
 const SILENCE = 45_000;
@@ -41,6 +42,7 @@ export class Signalling {
   private socket: WebSocket | null = null;
   private token: string;
   private attempt = 0;
+  private welcomedAt = Number.POSITIVE_INFINITY;
   private over = false;
   private retrying: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
@@ -61,7 +63,8 @@ export class Signalling {
   }
 
   leave(): void {
-    this.say({ type: "leave" });
+    // After `replaced` or `ended` it is not this page that leaves.
+    if (!this.over) this.say({ type: "leave" });
     this.stop();
   }
 
@@ -82,17 +85,17 @@ export class Signalling {
 
   private take(message: ServerMessage): void {
     if (message.type === "ping") return;
-    if (message.type === "welcome") this.attempt = 0;
+    if (message.type === "welcome") this.welcomedAt = Date.now();
+    if (message.type === "replaced" || message.type === "ended") this.over = true;
     this.setting.hear(message);
   }
 
   private closed(code: number): void {
     clearTimeout(this.silence);
     if (this.over) return;
-    if (code === REPLACED || code === ENDED) {
-      this.stop();
-      return;
-    }
+    // A server that welcomes everybody and fails at once is not to be hammered.
+    if (Date.now() - this.welcomedAt > HELD) this.attempt = 0;
+    this.welcomedAt = Number.POSITIVE_INFINITY;
     this.setting.hear({ type: "lost" });
     this.retrying = setTimeout(
       () => void this.reconnect(code === PASS_REFUSED),

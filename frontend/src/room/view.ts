@@ -124,6 +124,7 @@ export class RoomView {
     this.part(".room-lines").replaceChildren(...panel.lines.map(paragraph));
     this.part(".room-choices").replaceChildren(
       ...panel.choices.map((choice, place) => this.button(choice, place === 0)),
+      ...(panel.wayHome ? this.linkHome() : []),
     );
   }
 
@@ -134,6 +135,16 @@ export class RoomView {
     button.textContent = choice.label;
     button.onclick = () => this.press(choice.press);
     return button;
+  }
+
+  private linkHome(): HTMLAnchorElement[] {
+    const home = this.root.getAttribute("home");
+    if (home === null) return [];
+    const link = document.createElement("a");
+    link.className = "button large secondary";
+    link.href = home;
+    link.textContent = words.wayHome;
+    return [link];
   }
 
   private showLive(call: Live, visit: Visit): void {

@@ -32,7 +32,7 @@ export const words = {
       closed: "The room has closed",
     } satisfies Record<EndStatus, string>,
     about: {
-      completed: "The visit is marked as completed. You can close this page.",
+      completed: "The visit is marked as completed.",
       cancelled: "The call cannot go on. Your list of appointments says more.",
       closed: "The time of this visit is over. Your list of appointments says more.",
     } satisfies Record<EndStatus, string>,
@@ -66,6 +66,7 @@ export const words = {
     } satisfies Record<Failure, string>,
     reference: (reference: string) => `If you contact us, quote ${reference}.`,
   },
+  wayHome: "Go to my appointments",
   live: {
     controls: "Call controls",
     mute: "Mute",
@@ -133,22 +134,39 @@ export const words = {
 };
 
 function deviceTrouble(devices: readonly Device[], trouble: Trouble): string {
-  const both = devices.length > 1;
-  const name = both ? "camera and microphone" : (devices[0] ?? "camera");
-  const Name = name.charAt(0).toUpperCase() + name.slice(1);
-  const without = both
-    ? "You can see and hear; the other side cannot see or hear you."
-    : name === "camera"
-      ? "You’re in the call with sound only."
-      : "The other side cannot hear you.";
+  const { name, setting, none, without } = deviceWords(devices);
   switch (trouble) {
     case "permission":
-      return `Your browser is blocking the ${name}. Select the icon left of the web address, allow ${Name}, then try again. ${without}`;
+      return `Your browser is blocking the ${name}. Select the icon left of the web address, allow ${setting}, then try again. ${without}`;
     case "no-device":
-      return `No ${both ? "camera or microphone" : name} was found. ${without}`;
+      return `No ${none} was found. ${without}`;
     case "device-busy":
       return `Another app is using your ${name}. Close Zoom or Teams, then try again. ${without}`;
     default:
       return `Your ${name} could not be started. ${without}`;
   }
+}
+
+function deviceWords(devices: readonly Device[]) {
+  if (devices.length > 1) {
+    return {
+      name: "camera and microphone",
+      setting: "Camera and Microphone",
+      none: "camera or microphone",
+      without: "You can see and hear; the other side cannot see or hear you.",
+    };
+  }
+  return devices[0] === "camera"
+    ? {
+        name: "camera",
+        setting: "Camera",
+        none: "camera",
+        without: "The other side cannot see you.",
+      }
+    : {
+        name: "microphone",
+        setting: "Microphone",
+        none: "microphone",
+        without: "The other side cannot hear you.",
+      };
 }

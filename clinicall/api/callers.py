@@ -1,0 +1,161 @@
+"""Who calls, whether they may, and whether what the path names exists for them.
+
+All of it is settled before anything else that was sent is looked at.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from allauth.headless.contrib.ninja.security import x_session_token_auth
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from pydantic_core import PydanticCustomError
+
+from clinicall.api.fields import day_of
+from clinicall.booking.models import Appointment
+from clinicall.core.refusals import (
+    CsrfFailed,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    WrongRole,
+)
+from clinicall.people.models import Doctor, Role, User
+from clinicall.schedule.models import Availability
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class ApiRequest(HttpRequest):
+    """A request that a SignedIn let pass."""
+
+    person: User
+
+
+class _Csrf(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+        raise CsrfFailed
+
+
+_csrf = _Csrf(lambda _request: HttpResponse())
+
+
+class Anyone:
+    """Needs no account. `check` raises NotFound for a path that names nothing."""
+
+    refusals: tuple[type[Refusal], ...] = ()
+
+    def __init__(self, check: Callable[[HttpRequest], None]) -> None:
+        self.check = check
+        self.refusals = (NotFound,)
+
+    def __call__(self, request: HttpRequest) -> bool:
+        self.check(request)
+        return True
+
+
+class SignedIn:
+    """Needs an account, of this role where one is named. `check` is for what the path names.
+
+    A program sends `X-Session-Token`; a browser its cookie, and then a CSRF token to change anything.
+    """
+
+    def __init__(
+        self, role: Role | None = None, check: Callable[[ApiRequest], None] | None = None
+    ) -> None:
+        self.role, self.check = role, check
+        self.refusals = (NotSignedIn, CsrfFailed) + (WrongRole,) * bool(role) + (NotFound,) * bool(check)
+
+    def __call__(self, request: ApiRequest) -> User:
+        request.person = _person(request)
+        if self.role and request.person.role != self.role:
+            raise WrongRole
+        if self.check:
+            self.check(request)
+        return request.person
+
+
+def _person(request: HttpRequest) -> User:
+    if request.headers.get("X-Session-Token"):
+        person = x_session_token_auth(request)
+        if not isinstance(person, User):
+            raise NotSignedIn
+        return person
+    if not request.user.is_authenticated:
+        raise NotSignedIn
+    if request.method not in SAFE_METHODS:
+        _csrf.process_view(request, None, (), {})
+    return request.user
+
+
+# --- What paths name ---
+
+
+def _in_path(request: HttpRequest, name: str) -> str:
+    assert request.resolver_match
+    return str(request.resolver_match.kwargs[name])
+
+
+def _id_in_path(request: HttpRequest, name: str) -> UUID:
+    text = _in_path(request, name)
+    try:
+        named = UUID(text)
+    except ValueError:
+        raise NotFound from None
+    if str(named) != text:  # one spelling, so that no two addresses mean one thing
+        raise NotFound
+    return named
+
+
+def _active_doctor(request: HttpRequest) -> None:
+    doctor_id = _id_in_path(request, "doctor_id")
+    if not Doctor.objects.filter(pk=doctor_id, active=True).exists():
+        raise NotFound
+
+
+def _own_appointment(request: ApiRequest) -> None:
+    appointment_id = _id_in_path(request, "appointment_id")
+    if not Appointment.objects.visible_to(request.person).filter(pk=appointment_id).exists():
+        raise NotFound
+
+
+def _own_day(request: ApiRequest) -> None:
+    try:
+        day = day_of(_in_path(request, "day"))
+    except PydanticCustomError:
+        raise NotFound from None
+    if not Availability.objects.filter(doctor=request.person.pk, date=day).exists():
+        raise NotFound
+
+
+anyone_to_a_doctor = Anyone(_active_doctor)
+someone = SignedIn()
+patient = SignedIn(Role.PATIENT)
+doctor = SignedIn(Role.DOCTOR)
+doctor_on_their_day = SignedIn(Role.DOCTOR, _own_day)
+linked = SignedIn(check=_own_appointment)
+linked_doctor = SignedIn(Role.DOCTOR, _own_appointment)
+
+
+def may(caller: Anyone | SignedIn | None, *refusals: type[Refusal]) -> dict[str, Any]:
+    """How an operation is declared: who may call it, and with which refusals it may answer."""
+    known = (*(caller.refusals if caller else ()), Invalid, *refusals)
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for refusal in known:
+        by_status[refusal.status].append(f"`{refusal.code}`: {refusal.title}")
+    schema = {"$ref": "#/components/schemas/Problem"}
+    extra: dict[str, Any] = {
+        "responses": {
+            status: {
+                "description": "\n".join(lines),
+                "content": {"application/problem+json": {"schema": schema}},
+            }
+            for status, lines in sorted(by_status.items())
+        }
+    }
+    if isinstance(caller, SignedIn):
+        extra["security"] = [{"token": []}, {"cookie": []}]
+    return {"auth": caller, "by_alias": True, "openapi_extra": extra}

@@ -1,0 +1,114 @@
+"""What a member or a parameter may be: types that check themselves."""
+
+import re
+from collections.abc import Callable
+from datetime import date, time
+from typing import Annotated, Any
+
+from django.conf import settings
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from clinicall.api.reading import LONGEST_NUMBER, is_storable
+from clinicall.booking import particulars
+from clinicall.booking.particulars import NotUsable
+from clinicall.core.zones import is_timezone
+
+# Farther dates are mistakes, and some of them do not exist as instants.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+LARGEST_PAGE = 100
+LONGEST_SEARCH = 100
+LONGEST_ID = 64
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+class Shape(BaseModel):
+    """A JSON object that was sent: these members, of these types, and no others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_camel)
+
+
+class Asked(BaseModel):
+    """The query parameters of an operation."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+def day_of(text: Any) -> date:
+    """A date `YYYY-MM-DD`. Raises PydanticCustomError."""
+    try:
+        if isinstance(text, str) and DAY.fullmatch(text):
+            day = date.fromisoformat(text)
+            if FIRST_DAY <= day <= LAST_DAY:
+                return day
+    except ValueError:
+        pass  # not in the calendar
+    raise PydanticCustomError("not_a_date", "Send a date like 2026-11-25.")
+
+
+def _wall_time(text: Any) -> time:
+    if isinstance(text, str) and WALL_TIME.fullmatch(text):
+        return time.fromisoformat(text)
+    raise PydanticCustomError("not_a_time", "Send a time from 00:00 to 23:59, like 09:30.")
+
+
+def _timezone(name: str) -> str:
+    if not is_timezone(name):
+        raise PydanticCustomError("unknown_timezone", "Send a name like Asia/Colombo.")
+    return name
+
+
+def _whole_number(text: Any) -> int:
+    if isinstance(text, str) and re.fullmatch(rf"[0-9]{{1,{LONGEST_NUMBER}}}", text):
+        return int(text)
+    raise PydanticCustomError("not_a_number", "Send a whole number in digits.")
+
+
+def _from_one(number: int) -> int:
+    if number < 1:
+        raise PydanticCustomError("out_of_range", "Send 1 or more.")
+    return number
+
+
+def _size_of_a_page(number: int) -> int:
+    if not 1 <= number <= LARGEST_PAGE:
+        raise PydanticCustomError("out_of_range", f"Send 1 to {LARGEST_PAGE}.")
+    return number
+
+
+def _storable(text: str) -> str:
+    if not is_storable(text):
+        raise PydanticCustomError("characters", "Leave out NUL and lone surrogates.")
+    return text
+
+
+def told_by_a_patient(check: Callable[[str], str]) -> AfterValidator:
+    """A check of booking's, as pydantic wants it."""
+
+    def checked(text: str) -> str:
+        try:
+            return check(text)
+        except NotUsable as error:
+            raise PydanticCustomError(error.code, str(error)) from None  # type: ignore[arg-type]
+
+    return AfterValidator(checked)
+
+
+Day = Annotated[date, BeforeValidator(day_of)]
+WallTime = Annotated[
+    time, BeforeValidator(_wall_time), WithJsonSchema({"type": "string", "pattern": WALL_TIME.pattern})
+]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Page = Annotated[int, AfterValidator(_from_one), BeforeValidator(_whole_number)]
+PageSize = Annotated[int, AfterValidator(_size_of_a_page), BeforeValidator(_whole_number)]
+SearchText = Annotated[str, Field(max_length=LONGEST_SEARCH), AfterValidator(_storable)]
+SomeId = Annotated[str, Field(max_length=LONGEST_ID)]
+
+PersonName = Annotated[str, told_by_a_patient(particulars.person_name)]
+Phone = Annotated[str, told_by_a_patient(lambda text: particulars.phone(text, settings.COUNTRY))]
+Nic = Annotated[str, told_by_a_patient(lambda text: particulars.nic(text, settings.COUNTRY))]
+Email = Annotated[str, told_by_a_patient(particulars.email)]
+Reason = Annotated[str, told_by_a_patient(particulars.reason)]

@@ -1,0 +1,103 @@
+"""The one place where a refusal becomes HTTP: RFC 9457 problem documents, whatever Accept says."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from clinicall.api.reading import invalid
+from clinicall.api.schemas import SlotOut, rfc3339
+from clinicall.core.refusals import (
+    BadRequest,
+    CsrfFailed,
+    Invalid,
+    NotFound,
+    Refusal,
+    TooLarge,
+    TryAgain,
+)
+from clinicall.core.requests import id_of
+from clinicall.schedule.models import Slot
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class MethodNotAllowed(Refusal):
+    code, status, title = "method_not_allowed", 405, "This address does not take this method"
+
+
+class OurFault(Refusal):
+    """The log has more, under the same request id."""
+
+    code, status, title = "fault", 500, "Something went wrong on our side"
+
+
+# What Django answers before an operation is reached, or in its place.
+OF_DJANGO: dict[int, type[Refusal]] = {
+    400: BadRequest,
+    403: CsrfFailed,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+}
+
+
+def answer_refusals(api: NinjaAPI) -> None:
+    api.add_exception_handler(Refusal, problem)
+    api.add_exception_handler(
+        ValidationError, lambda request, error: problem(request, invalid(error))
+    )
+
+
+def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    content: dict[str, Any] = {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "code": refusal.code,
+        "requestId": id_of(request),
+    }
+    if isinstance(refusal, Invalid):
+        content["errors"] = [vars(fault) for fault in refusal.faults]
+    content |= {name: _on_the_wire(fact) for name, fact in refusal.facts.items()}
+    response = JsonResponse(content, status=refusal.status, content_type=MEDIA_TYPE)
+    if isinstance(refusal, TryAgain):
+        response["Retry-After"] = "1"
+    return response
+
+
+def _on_the_wire(fact: Any) -> Any:
+    match fact:
+        case datetime():
+            return rfc3339(fact)
+        case Slot():
+            return SlotOut.of(fact).model_dump(by_alias=True)
+        case list():
+            return [_on_the_wire(one) for one in fact]
+        case _:
+            return fact
+
+
+class ApiMiddleware:
+    """Makes problems of all errors under /api/, also of those that are Django's; and no cache keeps an
+    answer that did not ask for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path_info.startswith("/api/"):
+            return response
+        if response.status_code >= 400 and response["Content-Type"] != MEDIA_TYPE:
+            refusal = OF_DJANGO.get(response.status_code, OurFault)
+            told = problem(request, refusal())
+            if "Allow" in response:
+                told["Allow"] = response["Allow"]
+            response = told
+        response.setdefault("Cache-Control", "no-store")
+        return response

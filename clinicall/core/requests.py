@@ -1,0 +1,30 @@
+"""Every request has an id: what a person quotes, and what the log says of the same moment."""
+
+import uuid
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+
+
+class NamedRequest(HttpRequest):
+    """A request that came through RequestIdMiddleware."""
+
+    request_id: str
+
+
+class RequestIdMiddleware:
+    """Gives each request an id of ours and answers it as `X-Request-Id`; a client's own is not believed."""
+
+    def __init__(self, get_response: Callable[[NamedRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: NamedRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id
+        return response
+
+
+def id_of(request: HttpRequest) -> str:
+    return cast(NamedRequest, request).request_id

@@ -1,0 +1,167 @@
+"""A real `clinicall serve`, as a clinic would start it, and what is left of it afterwards."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil  # type: ignore[import-untyped]
+
+T = TypeVar("T")
+LATEST = 30  # seconds after which nobody waits any longer
+
+
+def wait_for(condition: Callable[[], T], within: float = LATEST) -> T:
+    """What `condition` returns, once that is true."""
+    deadline = time.monotonic() + within
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clinicall(*words: str, data: Path, **settings: str) -> "subprocess.Popen[str]":
+    """A command on a data folder of its own, which starts PostgreSQL by itself."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "PORT")}
+    return start(
+        [sys.executable, "-m", "clinicall", *words],
+        {**environment, "CLINICALL_DATA": str(data), **settings},
+    )
+
+
+def start(command: list[str], environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # Ctrl-C reaches a whole terminal: here that is this session
+    )
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    """All that a command wrote, once it has ended."""
+    output, _ = process.communicate(timeout=LATEST)
+    return output
+
+
+@contextmanager
+def serving(data: Path, *words: str, **settings: str) -> Iterator["Server"]:
+    port = free_port()
+    process = clinicall("serve", *words, data=data, PORT=str(port), **settings)
+    server = Server(process, port)
+    try:
+        server.wait_until_up()
+        yield server
+    finally:
+        process.terminate()
+        said(process)
+
+
+class Server:
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def wait_until_up(self) -> None:
+        def up() -> bool:
+            assert self.process.poll() is None, said(self.process)
+            return self.answers("/healthz")
+
+        wait_for(up)
+
+    def answers(self, path: str) -> bool:
+        try:
+            return self.get(path).status == http.client.OK
+        except OSError:
+            return False
+
+    def get(self, path: str) -> "Answer":
+        return self.ask("GET", path)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> "Answer":
+        """A body that is no bytes but an iterator of them is sent in chunks."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LATEST)
+        try:
+            chunked = body is not None and not isinstance(body, bytes)
+            connection.request(method, path, body, headers or {}, encode_chunked=chunked)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    def open(self, request: bytes) -> socket.socket:
+        """A connection on which only this much was sent."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=LATEST)
+        connection.sendall(request)
+        return connection
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that granian started; not PostgreSQL's."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if child.name() != "postgres"]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """The exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=LATEST)
+
+
+class Answer:
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def postmaster(data: Path) -> psutil.Process | None:
+    for process in psutil.process_iter(["cmdline"]):
+        if str(data / "postgres") in (process.info["cmdline"] or ()) and is_running(process):
+            return process
+    return None
+
+
+def family(process: "subprocess.Popen[str]", data: Path) -> list[psutil.Process]:
+    """Everyone who works for this command: itself, its workers, PostgreSQL's processes."""
+    main = psutil.Process(process.pid)
+    database = postmaster(data)
+    members = {main, *main.children(recursive=True)}
+    if database:
+        members |= {database, *database.children()}
+    return list(members)
+
+
+def is_running(process: psutil.Process) -> bool:
+    try:
+        # What has ended stays in the list until its parent, here perhaps nobody, takes note.
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_until_all_ended(processes: list[psutil.Process], within: float = LATEST) -> None:
+    wait_for(lambda: not any(is_running(process) for process in processes), within)
