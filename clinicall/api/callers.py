@@ -67,7 +67,9 @@ class SignedIn:
         self, role: Role | None = None, check: Callable[[ApiRequest], None] | None = None
     ) -> None:
         self.role, self.check = role, check
-        self.refusals = (NotSignedIn, CsrfFailed) + (WrongRole,) * bool(role) + (NotFound,) * bool(check)
+        self.refusals = (
+            (NotSignedIn, CsrfFailed) + (WrongRole,) * bool(role) + (NotFound,) * bool(check)
+        )
 
     def __call__(self, request: ApiRequest) -> User:
         request.person = _person(request)

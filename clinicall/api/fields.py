@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, time
-from typing import Annotated, Any
+from datetime import date, time, timedelta
+from typing import Annotated, Any, TypeVar
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from clinicall.api.reading import LONGEST_NUMBER, is_storable
 from clinicall.booking import particulars
 from clinicall.booking.particulars import NotUsable
+from clinicall.core.refusals import Fault, Invalid
 from clinicall.core.zones import is_timezone
 
 # Farther dates are mistakes, and some of them do not exist as instants.
@@ -21,20 +23,19 @@ LARGEST_PAGE = 100
 LONGEST_SEARCH = 100
 LONGEST_ID = 64
 
+DEFAULT_SPAN = timedelta(days=30)
+
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Shape(BaseModel):
     """A JSON object that was sent: these members, of these types, and no others."""
 
     model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_camel)
-
-
-class Asked(BaseModel):
-    """The query parameters of an operation."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
 
 def day_of(text: Any) -> date:
@@ -99,13 +100,55 @@ def told_by_a_patient(check: Callable[[str], str]) -> AfterValidator:
 
 Day = Annotated[date, BeforeValidator(day_of)]
 WallTime = Annotated[
-    time, BeforeValidator(_wall_time), WithJsonSchema({"type": "string", "pattern": WALL_TIME.pattern})
+    time,
+    BeforeValidator(_wall_time),
+    WithJsonSchema({"type": "string", "pattern": WALL_TIME.pattern}),
 ]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Page = Annotated[int, AfterValidator(_from_one), BeforeValidator(_whole_number)]
 PageSize = Annotated[int, AfterValidator(_size_of_a_page), BeforeValidator(_whole_number)]
 SearchText = Annotated[str, Field(max_length=LONGEST_SEARCH), AfterValidator(_storable)]
 SomeId = Annotated[str, Field(max_length=LONGEST_ID)]
+
+
+class Asked(BaseModel):
+    """The query parameters of an operation."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class AskedPage(Asked):
+    page: Page = 1
+    page_size: PageSize = 20
+
+    def of(self, found: QuerySet[Row]) -> tuple[list[Row], int]:
+        """The rows of this page, and how many there are in all; a page past the end is empty."""
+        total = found.count()
+        start = (self.page - 1) * self.page_size
+        return (list(found[start : start + self.page_size]) if start < total else []), total
+
+
+class AskedDays(Asked):
+    """Dates of some time zone, both inclusive."""
+
+    first: Day | None = Field(None, alias="from")
+    last: Day | None = Field(None, alias="to")
+
+    def span(self, *, today: date, at_most: int) -> tuple[date, date]:
+        """Without one of them: from today, for 30 days more. Raises Invalid."""
+        first = self.first or today
+        last = self.last or first + DEFAULT_SPAN
+        self.refuse_backwards(first, last)
+        if (last - first).days >= at_most:
+            raise Invalid(Fault("#/to", "too_far", f"Ask for at most {at_most} days."))
+        return first, last
+
+    @staticmethod
+    def refuse_backwards(first: date, last: date) -> None:
+        """Raises Invalid."""
+        if last < first:
+            raise Invalid(Fault("#/to", "before_from", "Send a date that is not before `from`."))
+
 
 PersonName = Annotated[str, told_by_a_patient(particulars.person_name)]
 Phone = Annotated[str, told_by_a_patient(lambda text: particulars.phone(text, settings.COUNTRY))]

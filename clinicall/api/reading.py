@@ -27,6 +27,7 @@ from clinicall.core.refusals import (
     WrongType,
 )
 
+READING = (BadRequest, TooLarge, WrongType)  # how reading a body can be refused
 LARGEST_BODY = 64 << 10  # bytes
 DEEPEST = 20
 LONGEST_NUMBER = 18  # digits; all of them fit into a bigint

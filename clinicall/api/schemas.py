@@ -165,7 +165,9 @@ class OpenSlots(Told):
 
     @classmethod
     def of(cls, days: Mapping[date, Iterable[Slot]], timezone: str) -> Self:
-        told = [OpenDay(date=day, slots=list(map(SlotOut.of, slots))) for day, slots in days.items()]
+        told = [
+            OpenDay(date=day, slots=list(map(SlotOut.of, slots))) for day, slots in days.items()
+        ]
         return cls(timezone=timezone, days=told)
 
 
@@ -215,7 +217,11 @@ class DayOut(Told):
             timezone=hours[0].timezone,
             windows=list(map(WindowOut.of, hours)),
             slots=slots,
-            locked="booked" if SlotState.BOOKED in found else "held" if SlotState.HELD in found else None,
+            locked="booked"
+            if SlotState.BOOKED in found
+            else "held"
+            if SlotState.HELD in found
+            else None,
         )
 
 
@@ -294,7 +300,9 @@ class AppointmentOut(Told):
         status, cancel_reason = appointment.status_at(now)
         is_patient = reader.pk == appointment.patient_id
         payment = appointment.payment
-        may_show_token = with_token and status == Status.CONFIRMED and _room_is_open(appointment, now)
+        may_show_token = (
+            with_token and status == Status.CONFIRMED and _room_is_open(appointment, now)
+        )
         return cls(
             id=str(appointment.pk),
             reference=appointment.reference,

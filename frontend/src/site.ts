@@ -1,5 +1,10 @@
 import "./styles/index.css";
+import "./booking/booking-dialog";
+import "./booking/booking-form";
 import "./booking/hold-timer";
+import "./booking/page-turn";
+import "./booking/payment-watch";
+import "./calendar/doctor-calendar";
 import { showTimesWhereTheViewerIs } from "./time";
 
 showTimesWhereTheViewerIs();

@@ -1,0 +1,219 @@
+"""Appointments, for the two people they link."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+from ninja import Query, Router
+from ninja import Status as Answer
+from pydantic import Field
+
+from clinicall import wiring
+from clinicall.api.callers import ApiRequest, linked, linked_doctor, may, patient, someone
+from clinicall.api.fields import (
+    AskedDays,
+    AskedPage,
+    Email,
+    Nic,
+    PersonName,
+    Phone,
+    Reason,
+    Shape,
+    SomeId,
+    Timezone,
+)
+from clinicall.api.reading import READING, IdempotencyKey, Sent
+from clinicall.api.schemas import AppointmentOut, AppointmentsPage
+from clinicall.booking import ending
+from clinicall.booking.checkout import book
+from clinicall.booking.ending import NotPossibleNow
+from clinicall.booking.holds import (
+    NoPayments,
+    Once,
+    PatientBusy,
+    SlotTaken,
+    TooLate,
+    TooManyHolds,
+    Wish,
+)
+from clinicall.booking.models import Appointment
+from clinicall.booking.openings import day_bounds
+from clinicall.booking.states import Outcome, Status
+from clinicall.core.clock import now as clinic_now
+from clinicall.core.refusals import (
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    SlotGone,
+    TryAgain,
+)
+from clinicall.people.models import Role, User
+
+LARGEST_SLOT_ID = 2**63 - 1
+
+router = Router(tags=["Appointments"])
+
+
+class AppointmentSent(Shape):
+    slot_id: SomeId
+    first_name: PersonName
+    last_name: PersonName
+    phone: Phone
+    nic: Nic
+    email: Email
+    reason: Reason
+
+
+@router.post(
+    "/appointments",
+    response={201: AppointmentOut},
+    **may(
+        patient,
+        *READING,
+        IdempotencyKeyMissing,
+        IdempotencyKeyReused,
+        SlotGone,
+        SlotTaken,
+        PatientBusy,
+        TooManyHolds,
+        TooLate,
+        NoPayments,
+        TryAgain,
+    ),
+)
+def make(
+    request: ApiRequest, key: IdempotencyKey, sent: Sent[AppointmentSent]
+) -> Answer[AppointmentOut]:
+    """Hold a slot while it is paid for; a visit free of charge is confirmed at once.
+
+    The same key and body again, within 24 hours, answer the same appointment as it is then.
+    """
+    facts = sent.model_dump(exclude={"slot_id"})
+    made = book(
+        Wish(slot_id=_slot_id(sent.slot_id), **facts),
+        request.person.patient,
+        gateway=wiring.payment_gateway(),
+        line=wiring.video_line(),
+        once=Once(key, request.body),
+    )
+    return Answer(201, _alone(request.person, made))
+
+
+def _slot_id(named: str) -> int:
+    if not named.isascii() or not named.isdecimal() or int(named) > LARGEST_SLOT_ID:
+        raise SlotGone
+    return int(named)
+
+
+class Order(StrEnum):
+    SOONEST_FIRST = "asc"
+    LATEST_FIRST = "desc"
+
+
+class AppointmentsAsked(AskedPage, AskedDays):
+    status: Status | None = None
+    timezone: Timezone | None = None
+    order: Order = Order.SOONEST_FIRST
+
+
+@router.get("/appointments", response=AppointmentsPage, **may(someone))
+def listed(
+    request: ApiRequest, asked: Annotated[AppointmentsAsked, Query(...)]
+) -> AppointmentsPage:
+    """Own appointments by their start. `from` and `to` are dates in `timezone`, which is one's own
+    without it."""
+    now = clinic_now()
+    found = Appointment.objects.visible_to(request.person).select_related("payment__refund")
+    if asked.status:
+        found = found.filter(_reading(asked.status, now))
+    zone = ZoneInfo(asked.timezone or _zone_of(request.person))
+    if asked.first:
+        found = found.filter(starts_at__gte=day_bounds(asked.first, asked.first, zone)[0])
+    if asked.last:
+        found = found.filter(starts_at__lt=day_bounds(asked.last, asked.last, zone)[1])
+    if asked.first and asked.last:
+        asked.refuse_backwards(asked.first, asked.last)
+    ways = {Order.SOONEST_FIRST: ("starts_at", "pk"), Order.LATEST_FIRST: ("-starts_at", "-pk")}
+    rows, total = asked.of(found.order_by(*ways[asked.order]))
+    items = [AppointmentOut.of(row, reader=request.person, now=now) for row in rows]
+    return AppointmentsPage(items=items, page=asked.page, page_size=asked.page_size, total=total)
+
+
+def _reading(status: Status, now: datetime) -> Q:
+    """What reads as `status` at `now`: a hold that lapsed is cancelled, whether or not anyone wrote so."""
+    lapsed = Q(status=Status.PENDING, held_until__lte=now)
+    match status:
+        case Status.PENDING:
+            return Q(status=status) & ~lapsed
+        case Status.CANCELLED:
+            return Q(status=status) | lapsed
+        case _:
+            return Q(status=status)
+
+
+def _zone_of(person: User) -> str:
+    if person.role == Role.DOCTOR:
+        return person.doctor.timezone
+    return person.timezone or settings.CLINIC_TIMEZONE
+
+
+@router.get("/appointments/{appointment_id}", response=AppointmentOut, **may(linked))
+def read(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
+    return _alone(request.person, appointment_id)
+
+
+class CancelSent(Shape):
+    reason: Reason | None = None
+
+
+@router.post(
+    "/appointments/{appointment_id}/cancel",
+    response=AppointmentOut,
+    **may(linked, *READING, TooLate, NotPossibleNow),
+)
+def cancel(request: ApiRequest, appointment_id: UUID, sent: Sent[CancelSent]) -> AppointmentOut:
+    """Cancel; money is given back as the clinic promised at booking, all of it when the doctor cancels.
+
+    `reason` is checked, and not kept.
+    """
+    ending.cancel(
+        appointment_id,
+        by=request.person,
+        gateway=wiring.payment_gateway(),
+        line=wiring.video_line(),
+    )
+    return _alone(request.person, appointment_id)
+
+
+class CompleteSent(Shape):
+    outcome: Annotated[Outcome, Field(strict=False)]
+
+
+@router.post(
+    "/appointments/{appointment_id}/complete",
+    response=AppointmentOut,
+    **may(linked_doctor, *READING, NotPossibleNow, TooLate),
+)
+def complete(request: ApiRequest, appointment_id: UUID, sent: Sent[CompleteSent]) -> AppointmentOut:
+    """The visit has taken place, or the patient did not come; from its start to 24 hours after its end."""
+    ending.complete(appointment_id, sent.outcome, by=request.person)
+    return _alone(request.person, appointment_id)
+
+
+@router.post(
+    "/appointments/{appointment_id}/reopen",
+    response=AppointmentOut,
+    **may(linked_doctor, *READING, NotPossibleNow, TooLate),
+)
+def reopen(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
+    """Undo `complete`, within 10 minutes and while the room is open."""
+    ending.reopen(appointment_id, by=request.person)
+    return _alone(request.person, appointment_id)
+
+
+def _alone(reader: User, appointment_id: UUID) -> AppointmentOut:
+    found = Appointment.objects.select_related("payment__refund").get(pk=appointment_id)
+    return AppointmentOut.of(found, reader=reader, now=clinic_now(), with_token=True)

@@ -1,0 +1,130 @@
+"""A doctor's day: who comes when and why, the way into the call, and how each visit went."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from clinicall.booking import ending
+from clinicall.booking.ending import MARK_WITHIN, UNDO_WITHIN
+from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.openings import day_bounds
+from clinicall.booking.states import Outcome, Status
+from clinicall.core import clock
+from clinicall.core.refusals import Refusal
+from clinicall.people.models import Doctor
+from clinicall.web.doctor.doctors_only import day_in, doctors_only
+from clinicall.web.patient.signed_in import SignedInRequest
+from clinicall.web.patient.standing import Standing
+
+A_DAY = timedelta(days=1)
+
+
+class Visit(Standing):
+    """An appointment as its doctor sees it."""
+
+    @property
+    def chip(self) -> str:
+        stayed_away = self.appointment.outcome == Outcome.NO_SHOW_PATIENT
+        return "Patient did not come" if stayed_away else super().chip
+
+    @property
+    def is_on(self) -> bool:
+        """Its time has come, and it is not over."""
+        return self.may_join and self.now < self.appointment.ends_at
+
+    @property
+    def may_be_marked(self) -> bool:
+        a = self.appointment
+        return self.status == Status.CONFIRMED and a.starts_at <= self.now < a.ends_at + MARK_WITHIN
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when the marking can be taken back; None once it cannot."""
+        a = self.appointment
+        if self.status != Status.COMPLETED or a.ended_at is None:
+            return None
+        until = min(a.ended_at + UNDO_WITHIN, a.closes_at)
+        return until if self.now < until else None
+
+
+@require_safe
+@doctors_only
+def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
+    """One day of the doctor's, `?date=2026-11-25`, else today; all in the doctor's own zone."""
+    now = clock.now()
+    zone = ZoneInfo(doctor.timezone)
+    today = now.astimezone(zone).date()
+    day = day_in(request.GET.get("date", "")) or today
+    start, end = day_bounds(day, day, zone)
+    mine = Appointment.objects.visible_to(request.user).select_related("doctor__specialization")
+    confirmed = mine.filter(status=Status.CONFIRMED).order_by("starts_at")
+    coming = confirmed.filter(ends_at__gt=now).first()
+    unmarked = confirmed.filter(
+        starts_at__lt=start, ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN
+    )
+    visit = partial(Visit, viewer=request.user, now=now)
+    context = {
+        "doctor_zone": zone,
+        "day": day,
+        "today": today,
+        "yesterday": day - A_DAY,
+        "tomorrow": day + A_DAY,
+        "start": start,
+        "visits": [
+            visit(one)
+            for one in mine.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at")
+        ],
+        "next_visit": visit(coming) if coming and day == today else None,
+        "unmarked": [visit(one) for one in unmarked] if day == today else [],
+        "now": now,
+    }
+    return render(request, "doctor/agenda.html", context)
+
+
+@require_POST
+@doctors_only
+def complete(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> HttpResponse:
+    """How the visit went, in the doctor's word: `outcome=attended` or `outcome=no_show_patient`."""
+    found = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
+    try:
+        outcome = Outcome(request.POST.get("outcome", ""))
+    except ValueError as error:
+        raise BadRequest from error
+    try:
+        ending.complete(appointment_id, outcome, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.detail}. Nothing was changed.")
+    else:
+        attended = outcome is Outcome.ATTENDED
+        messages.success(
+            request,
+            "The visit is completed." if attended else "Noted that the patient did not come.",
+        )
+    return _back_to_the_day_of(found, doctor)
+
+
+@require_POST
+@doctors_only
+def reopen(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> HttpResponse:
+    """Take the marking back."""
+    found = get_object_or_404(Appointment.objects.visible_to(request.user), pk=appointment_id)
+    try:
+        ending.reopen(appointment_id, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
+    else:
+        messages.success(request, "Undone: the visit is confirmed again.")
+    return _back_to_the_day_of(found, doctor)
+
+
+def _back_to_the_day_of(appointment: Appointment, doctor: Doctor) -> HttpResponse:
+    day = appointment.starts_at.astimezone(ZoneInfo(doctor.timezone)).date()
+    return redirect(f"{reverse('agenda')}?date={day}")

@@ -1,0 +1,171 @@
+"""Hours as a doctor writes them. What hours can be cut is the schedule's to say; the form tells where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.dateformat import format as date_format
+
+from clinicall.core.refusals import Fault
+from clinicall.schedule.slotting import LONGEST, SHORTEST, Window
+from clinicall.web.doctor.week import week_of
+from clinicall.web.templatetags.times import clock_time
+
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+MOST_PERIODS = 12
+# Where a fault in a member of a window is shown; all others concern the form as a whole.
+FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"}
+
+
+class PeriodsForm(forms.Form):
+    """The hours of a day: periods numbered from 1, of which the first `needed` must be filled in."""
+
+    def __init__(self, *args: Any, periods: int, needed: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.needed = needed
+        self.numbers = range(1, periods + 1)
+        for n in self.numbers:
+            self.fields |= _fields(n, required=n <= needed)
+            if 1 < needed and n <= needed:
+                self.fields[f"remove_{n}"] = forms.BooleanField(
+                    label="Remove these hours", required=False
+                )
+
+    def periods(self) -> list[dict[str, Any]]:
+        """The bound fields by what they are for, period by period, for the template."""
+        return [
+            {
+                "number": n,
+                "needed": n <= self.needed,
+                **{kind: self._bound(f"{kind}_{n}") for kind in ("start", "end", "minutes", "remove")},
+            }
+            for n in self.numbers
+        ]
+
+    def _bound(self, name: str) -> BoundField | None:
+        return self[name] if name in self.fields else None
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        for n in self.numbers:
+            names = [f"start_{n}", f"end_{n}", f"minutes_{n}"]
+            if data.get(f"remove_{n}"):
+                for name in names:
+                    self.errors.pop(name, None)
+            elif data.get(f"start_{n}") or data.get(f"end_{n}"):
+                for name in names:
+                    if data.get(name) is None and name not in self.errors:
+                        self.add_error(name, self.fields[name].error_messages["required"])
+        if not self.errors and not self._filled():
+            raise forms.ValidationError("Keep some hours, or delete the day.")
+        return data
+
+    def _filled(self) -> list[int]:
+        data = self.cleaned_data
+        return [n for n in self.numbers if data.get(f"start_{n}") and not data.get(f"remove_{n}")]
+
+    def windows(self, days: Sequence[date]) -> list[Window]:
+        """All periods of the first day, then all of the next."""
+        data = self.cleaned_data
+        return [
+            Window(day, data[f"start_{n}"], data[f"end_{n}"], data[f"minutes_{n}"])
+            for day in days
+            for n in self._filled()
+        ]
+
+    def show_faults(self, faults: Iterable[Fault], days: Sequence[date]) -> None:
+        """Put each fault of `windows(days)` beside the field it is about, once."""
+        filled = self._filled()
+        for fault in faults:
+            _, _, place = fault.pointer.partition("#/windows/")
+            index, _, member = place.partition("/")
+            if not index:
+                self._show(None, fault.detail)
+                continue
+            day, n = days[int(index) // len(filled)], filled[int(index) % len(filled)]
+            detail = f"{_day(day)}: {fault.detail}" if len(days) > 1 else fault.detail
+            field = FIELD_OF.get(member)
+            self._show(f"{field}_{n}" if field else self.field_of_day(day), detail)
+
+    def field_of_day(self, day: date) -> str | None:
+        """Which field a day is written in."""
+        return None
+
+    def show_conflicts(self, conflicts: Iterable[Mapping[str, str]]) -> None:
+        """Say in words which hours the new ones overlap."""
+        for told in conflicts:
+            start, end = (time.fromisoformat(told[name]) for name in ("startTime", "endTime"))
+            hours = f"{clock_time(start)} to {clock_time(end)}"
+            day = _day(date.fromisoformat(told["date"]))
+            self._show(None, f"These hours overlap {hours} on {day}. Nothing was saved.")
+
+    def _show(self, field: str | None, detail: str) -> None:
+        if detail not in self.errors.get(field or "__all__", []):
+            self.add_error(field, detail)
+
+
+class AddHoursForm(PeriodsForm):
+    date = forms.DateField(
+        label="Date",
+        error_messages={
+            "required": "Choose a date",
+            "invalid": "Enter a date, for example 2026-11-25",
+        },
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    also_on = forms.TypedMultipleChoiceField(
+        label="Also use these hours on these days of the same week",
+        coerce=int,
+        choices=list(enumerate(WEEKDAYS)),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, earliest: date, latest: date, **kwargs: Any) -> None:
+        super().__init__(*args, periods=2, needed=1, **kwargs)
+        self.fields["date"].widget.attrs |= {"min": f"{earliest}", "max": f"{latest}"}
+
+    def days(self) -> list[date]:
+        chosen = self.cleaned_data["date"]
+        others = {week_of(chosen)[n] for n in self.cleaned_data["also_on"]} - {chosen}
+        return [chosen, *sorted(others)]
+
+    def field_of_day(self, day: date) -> str:
+        return "date" if day == self.cleaned_data["date"] else "also_on"
+
+
+def _fields(n: int, *, required: bool) -> dict[str, forms.Field]:
+    at = {"type": "time", "step": "300"}
+    invalid = "Enter a time, for example 09:00"
+    return {
+        f"start_{n}": forms.TimeField(
+            label="Start",
+            required=required,
+            error_messages={"required": "Enter a start time", "invalid": invalid},
+            widget=forms.TimeInput(at, format="%H:%M"),
+        ),
+        f"end_{n}": forms.TimeField(
+            label="End",
+            required=required,
+            error_messages={"required": "Enter an end time", "invalid": invalid},
+            widget=forms.TimeInput(at, format="%H:%M"),
+        ),
+        f"minutes_{n}": forms.IntegerField(
+            label="Minutes for each appointment",
+            required=required,
+            initial=15,
+            error_messages={
+                "required": "Enter how many minutes an appointment takes",
+                "invalid": "Enter a whole number of minutes",
+            },
+            widget=forms.NumberInput(
+                {"min": SHORTEST, "max": LONGEST, "list": "lengths", "inputmode": "numeric"}
+            ),
+        ),
+    }
+
+
+def _day(day: date) -> str:
+    return date_format(day, "l j F Y")

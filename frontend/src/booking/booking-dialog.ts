@@ -1,0 +1,132 @@
+import { freshPage } from "../fresh-page";
+import { type BookingForm, problem } from "./booking-form";
+
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
+/**
+ * `<booking-dialog>` around an empty `<dialog>`: a press on a time opens that time's form here, taken from
+ * its own page. Whatever cannot be shown here is left to that page.
+ */
+class BookingDialog extends HTMLElement {
+  /** What was typed by the name of its field, for when another time is chosen. */
+  #typed = new Map<string, string>();
+  #dirty = false;
+  #opener = "";
+
+  connectedCallback(): void {
+    document.addEventListener("click", this.#press);
+    this.#dialog.addEventListener("cancel", this.#askFirst);
+    this.#dialog.addEventListener("close", this.#closed);
+    this.#dialog.addEventListener("input", this.#type);
+    this.#dialog.addEventListener("submit", this.#send);
+    this.#part("close").addEventListener("click", this.#askFirst);
+    this.#part("stay").addEventListener("click", () => this.#ask(false));
+    this.#part("leave").addEventListener("click", () => this.#dialog.close());
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener("click", this.#press);
+  }
+
+  get #dialog(): HTMLDialogElement {
+    return this.querySelector("dialog") as HTMLDialogElement;
+  }
+
+  #part(name: string): HTMLElement {
+    return this.querySelector(`[data-part="${name}"]`) as HTMLElement;
+  }
+
+  #press = async (event: MouseEvent): Promise<void> => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-slot][href]");
+    if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    link.setAttribute("aria-busy", "true");
+    const page = await freshPage(link.href).catch(() => null);
+    link.removeAttribute("aria-busy");
+    const form = page?.querySelector("booking-form");
+    if (!form) {
+      location.assign(link.href);
+      return;
+    }
+    this.#opener = link.id;
+    this.#show(form);
+    this.#fillIn();
+    this.#ask(false);
+    this.#dialog.showModal();
+    // The heading, and not a field: so the time at the top is not skipped.
+    this.#part("title").focus();
+  };
+
+  #show(form: Element): void {
+    this.#part("body").replaceChildren(document.adoptNode(form));
+  }
+
+  #fillIn(): void {
+    for (const field of this.#dialog.querySelectorAll<Field>("input, textarea")) {
+      field.value = this.#typed.get(field.name) ?? field.value;
+    }
+  }
+
+  #type = (event: Event): void => {
+    const field = event.target as Field;
+    this.#typed.set(field.name, field.value);
+    this.#dirty = true;
+  };
+
+  #send = async (event: SubmitEvent): Promise<void> => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const button = event.submitter as HTMLButtonElement | null;
+    const url = button?.hasAttribute("formaction") ? button.formAction : form.action;
+    const answer = await fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "X-Requested-With": "fetch" },
+      body: new FormData(form),
+    }).catch(() => null);
+    const next = answer?.status === 201 && answer.headers.get("Location");
+    if (next) {
+      location.assign(next);
+      return;
+    }
+    const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const again = page?.querySelector("booking-form");
+    if (again) this.#show(again);
+    else this.#fail(form, page ? "You may have signed out in another tab." : "You may be offline.");
+    this.#dialog.querySelector<HTMLElement>("#error-summary")?.focus();
+    this.#dialog.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
+  };
+
+  /** The form's key makes a second sending safe, whatever became of the first. */
+  #fail(form: HTMLFormElement, why: string): void {
+    form.querySelector(".not-sent")?.remove();
+    const notice = problem(
+      "The clinic did not get the form",
+      `${why} What you typed is still here; send it again once that is mended. It books only once.`,
+    );
+    notice.classList.add("not-sent");
+    form.prepend(notice);
+    form.closest<BookingForm>("booking-form")?.free();
+  }
+
+  #askFirst = (event: Event): void => {
+    event.preventDefault();
+    if (this.#dirty) this.#ask(true);
+    else this.#dialog.close();
+  };
+
+  #ask(asking: boolean): void {
+    this.#part("ask").hidden = !asking;
+    if (asking) this.#part("stay").focus();
+  }
+
+  #closed = (): void => {
+    this.#dirty = false;
+    this.#part("body").replaceChildren();
+    const opener = document.getElementById(this.#opener) ?? document.getElementById("times");
+    opener?.focus();
+  };
+}
+
+customElements.define("booking-dialog", BookingDialog);
