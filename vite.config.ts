@@ -1,9 +1,12 @@
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   base: "/static/built/",
   // Nothing is copied as it is: every file of the front end goes through an entry and gets a hashed name.
   publicDir: false,
+  test: {
+    include: ["frontend/src/**/*.test.ts"],
+  },
   build: {
     outDir: "clinicall/web/static/built",
     emptyOutDir: true,

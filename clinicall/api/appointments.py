@@ -25,6 +25,7 @@ from clinicall.api.fields import (
     Shape,
     SomeId,
     Timezone,
+    row_named,
 )
 from clinicall.api.reading import READING, IdempotencyKey, Sent
 from clinicall.api.schemas import AppointmentOut, AppointmentsPage
@@ -51,8 +52,6 @@ from clinicall.core.refusals import (
     TryAgain,
 )
 from clinicall.people.models import Role, User
-
-LARGEST_SLOT_ID = 2**63 - 1
 
 router = Router(tags=["Appointments"])
 
@@ -102,10 +101,11 @@ def make(
     return Answer(201, _alone(request.person, made))
 
 
-def _slot_id(named: str) -> int:
-    if not named.isascii() or not named.isdecimal() or int(named) > LARGEST_SLOT_ID:
+def _slot_id(some_id: str) -> int:
+    row = row_named(some_id)
+    if row is None:
         raise SlotGone
-    return int(named)
+    return row
 
 
 class Order(StrEnum):
@@ -174,7 +174,11 @@ class CancelSent(Shape):
     response=AppointmentOut,
     **may(linked, *READING, TooLate, NotPossibleNow),
 )
-def cancel(request: ApiRequest, appointment_id: UUID, sent: Sent[CancelSent]) -> AppointmentOut:
+def cancel(
+    request: ApiRequest,
+    appointment_id: UUID,
+    sent: Sent[CancelSent],  # noqa: ARG001 (only to be checked)
+) -> AppointmentOut:
     """Cancel; money is given back as the clinic promised at booking, all of it when the doctor cancels.
 
     `reason` is checked, and not kept.

@@ -36,8 +36,13 @@ class ApiRequest(HttpRequest):
 
 
 class _Csrf(CsrfViewMiddleware):
-    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+    def _reject(self, *_: Any) -> HttpResponse:
         raise CsrfFailed
+
+
+def _operation() -> HttpResponse:
+    """What the check asks about: an operation that is not exempt."""
+    raise AssertionError("only looked at")
 
 
 _csrf = _Csrf(lambda _request: HttpResponse())
@@ -46,11 +51,9 @@ _csrf = _Csrf(lambda _request: HttpResponse())
 class Anyone:
     """Needs no account. `check` raises NotFound for a path that names nothing."""
 
-    refusals: tuple[type[Refusal], ...] = ()
-
     def __init__(self, check: Callable[[HttpRequest], None]) -> None:
         self.check = check
-        self.refusals = (NotFound,)
+        self.refusals: list[type[Refusal]] = [NotFound]
 
     def __call__(self, request: HttpRequest) -> bool:
         self.check(request)
@@ -67,9 +70,9 @@ class SignedIn:
         self, role: Role | None = None, check: Callable[[ApiRequest], None] | None = None
     ) -> None:
         self.role, self.check = role, check
-        self.refusals = (
-            (NotSignedIn, CsrfFailed) + (WrongRole,) * bool(role) + (NotFound,) * bool(check)
-        )
+        self.refusals: list[type[Refusal]] = [NotSignedIn, CsrfFailed]
+        self.refusals += [WrongRole] if role else []
+        self.refusals += [NotFound] if check else []
 
     def __call__(self, request: ApiRequest) -> User:
         request.person = _person(request)
@@ -89,7 +92,7 @@ def _person(request: HttpRequest) -> User:
     if not request.user.is_authenticated:
         raise NotSignedIn
     if request.method not in SAFE_METHODS:
-        _csrf.process_view(request, None, (), {})
+        _csrf.process_view(request, _operation, (), {})
     return request.user
 
 
@@ -147,7 +150,7 @@ def may(caller: Anyone | SignedIn | None, *refusals: type[Refusal]) -> dict[str,
     known = (*(caller.refusals if caller else ()), Invalid, *refusals)
     by_status: dict[int, list[str]] = defaultdict(list)
     for refusal in known:
-        by_status[refusal.status].append(f"`{refusal.code}`: {refusal.title}")
+        by_status[refusal.status].append(f"{refusal.code}: {refusal.title}")
     schema = {"$ref": "#/components/schemas/Problem"}
     extra: dict[str, Any] = {
         "responses": {

@@ -12,7 +12,7 @@ from django.utils.http import quote_etag
 from ninja import Query, Router
 
 from clinicall.api.callers import anyone_to_a_doctor, may
-from clinicall.api.fields import Asked, AskedDays, AskedPage, SearchText, SomeId, Timezone
+from clinicall.api.fields import AskedDays, AskedPage, SearchText, SomeId, Timezone, row_named
 from clinicall.api.schemas import (
     DoctorDetails,
     DoctorOut,
@@ -32,7 +32,7 @@ router = Router(tags=["Doctors"])
 
 
 @router.get("/specializations", response=Specializations, **may(None))
-def specializations(request: HttpRequest) -> Specializations:
+def specializations(request: HttpRequest) -> Specializations:  # noqa: ARG001 (ninja gives it)
     """The specializations of doctors who have an open slot."""
     counted = (
         openings.search()
@@ -54,7 +54,10 @@ class DoctorsAsked(AskedPage):
 
 
 @router.get("/doctors", response=DoctorsPage, **may(None))
-def doctors(request: HttpRequest, asked: Annotated[DoctorsAsked, Query(...)]) -> DoctorsPage:
+def doctors(
+    request: HttpRequest,  # noqa: ARG001 (ninja gives it)
+    asked: Annotated[DoctorsAsked, Query(...)],
+) -> DoctorsPage:
     """Doctors who have an open slot, the soonest first."""
     found = openings.search(name=asked.name, specialization=_specialization(asked.specialization))
     rows, total = asked.of(found)
@@ -65,14 +68,14 @@ def doctors(request: HttpRequest, asked: Annotated[DoctorsAsked, Query(...)]) ->
 def _specialization(named: str) -> int | None:
     if not named:
         return None
-    for pk in Specialization.objects.values_list("pk", flat=True):
-        if str(pk) == named:
-            return pk
-    raise Invalid(Fault("#/specialization", "unknown", "There is no such specialization."))
+    row = row_named(named)
+    if row is None or not Specialization.objects.filter(pk=row).exists():
+        raise Invalid(Fault("#/specialization", "unknown", "There is no such specialization."))
+    return row
 
 
 @router.get("/doctors/{doctor_id}", response=DoctorDetails, **may(anyone_to_a_doctor))
-def doctor(request: HttpRequest, doctor_id: UUID) -> DoctorDetails:
+def doctor(request: HttpRequest, doctor_id: UUID) -> DoctorDetails:  # noqa: ARG001 (ninja gives it)
     """One doctor; `nextOpening` is null while they have no open slot."""
     return DoctorDetails.of(openings.doctors_with_next_opening().get(pk=doctor_id))
 

@@ -22,6 +22,7 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 LARGEST_PAGE = 100
 LONGEST_SEARCH = 100
 LONGEST_ID = 64
+LARGEST_ROW_ID = 2**63 - 1  # of a bigint
 
 DEFAULT_SPAN = timedelta(days=30)
 
@@ -68,16 +69,11 @@ def _whole_number(text: Any) -> int:
     raise PydanticCustomError("not_a_number", "Send a whole number in digits.")
 
 
-def _from_one(number: int) -> int:
-    if number < 1:
-        raise PydanticCustomError("out_of_range", "Send 1 or more.")
-    return number
-
-
-def _size_of_a_page(number: int) -> int:
-    if not 1 <= number <= LARGEST_PAGE:
-        raise PydanticCustomError("out_of_range", f"Send 1 to {LARGEST_PAGE}.")
-    return number
+def row_named(some_id: str) -> int | None:
+    """The row that an opaque id of ours names; None for what can name none."""
+    if some_id.isascii() and some_id.isdecimal() and int(some_id) <= LARGEST_ROW_ID:
+        return int(some_id)
+    return None
 
 
 def _storable(text: str) -> str:
@@ -93,7 +89,7 @@ def told_by_a_patient(check: Callable[[str], str]) -> AfterValidator:
         try:
             return check(text)
         except NotUsable as error:
-            raise PydanticCustomError(error.code, str(error)) from None  # type: ignore[arg-type]
+            raise PydanticCustomError(error.code, str(error)) from None
 
     return AfterValidator(checked)
 
@@ -105,8 +101,8 @@ WallTime = Annotated[
     WithJsonSchema({"type": "string", "pattern": WALL_TIME.pattern}),
 ]
 Timezone = Annotated[str, AfterValidator(_timezone)]
-Page = Annotated[int, AfterValidator(_from_one), BeforeValidator(_whole_number)]
-PageSize = Annotated[int, AfterValidator(_size_of_a_page), BeforeValidator(_whole_number)]
+Page = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
+PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE), BeforeValidator(_whole_number)]
 SearchText = Annotated[str, Field(max_length=LONGEST_SEARCH), AfterValidator(_storable)]
 SomeId = Annotated[str, Field(max_length=LONGEST_ID)]
 

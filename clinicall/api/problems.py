@@ -46,10 +46,13 @@ OF_DJANGO: dict[int, type[Refusal]] = {
 
 
 def answer_refusals(api: NinjaAPI) -> None:
-    api.add_exception_handler(Refusal, problem)
-    api.add_exception_handler(
-        ValidationError, lambda request, error: problem(request, invalid(error))
-    )
+    @api.exception_handler(Refusal)
+    def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        return problem(request, refusal)
+
+    @api.exception_handler(ValidationError)
+    def not_usable(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return problem(request, invalid(error))
 
 
 def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Never, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
-from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.params.models import Body, BodyModel, Header, HeaderModel
 from pydantic import BaseModel
@@ -47,6 +46,8 @@ FAULTS = {
     "string_too_long": ("too_long", "This is too long."),
     "too_long": ("too_many", "These are too many."),
     "too_short": ("too_few", "Send at least one."),
+    "greater_than_equal": ("out_of_range", "This is too small."),
+    "less_than_equal": ("out_of_range", "This is too large."),
     "enum": ("not_a_choice", "This is not one of the choices."),
 }
 
@@ -84,9 +85,7 @@ class StrictBody(BodyModel):
     __read_from_single_attr__: str
 
     @classmethod
-    def get_request_data(
-        cls, request: HttpRequest, api: NinjaAPI, path_params: dict[str, Any]
-    ) -> dict[str, Any]:
+    def get_request_data(cls, request: HttpRequest, *_: Any) -> dict[str, Any]:
         name = cls.__read_from_single_attr__
         shape = cls.model_fields[name].annotation
         assert isinstance(shape, type)
@@ -95,7 +94,7 @@ class StrictBody(BodyModel):
         return {name: read_object(request, may_be_missing=not needed)}
 
 
-class JsonBody(Body):
+class JsonBody(Body):  # type: ignore[misc]
     _model = StrictBody
 
     @classmethod
@@ -117,7 +116,7 @@ def read_object(request: HttpRequest, *, may_be_missing: bool) -> dict[str, Any]
         return {}
     if request.content_type != "application/json" or "Content-Encoding" in request.headers:
         raise WrongType
-    if request.content_params.get("charset", "utf-8").lower() != "utf-8":
+    if (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
         raise WrongType("Send UTF-8.")
     if len(body) > LARGEST_BODY:
         raise TooLarge
@@ -243,9 +242,7 @@ def nothing_unknown(view: View) -> View:
 
 class KeyHeader(HeaderModel):
     @classmethod
-    def get_request_data(
-        cls, request: HttpRequest, api: NinjaAPI, path_params: dict[str, Any]
-    ) -> dict[str, Any]:
+    def get_request_data(cls, request: HttpRequest, *_: Any) -> dict[str, Any]:
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             raise IdempotencyKeyMissing
@@ -254,7 +251,7 @@ class KeyHeader(HeaderModel):
         return {"Idempotency-Key": key}
 
 
-class OnceHeader(Header):
+class OnceHeader(Header):  # type: ignore[misc]
     _model = KeyHeader
 
     @classmethod

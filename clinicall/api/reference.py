@@ -41,7 +41,7 @@ def _operations(document: Json) -> Iterator[Json]:
                 "body": _content(operation.get("requestBody", {})),
                 "answers": [(status, _content(told)) for status, told in answers if status < 400],
                 "problems": [
-                    (status, line)
+                    (status, *line.split(": ", 1))
                     for status, told in answers
                     if status >= 400
                     for line in told["description"].splitlines()

@@ -44,8 +44,16 @@ class Told(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
+class FaultOut(Told):
+    pointer: str
+    code: str
+    detail: str
+
+
 class Problem(Told):
-    """Members may be added for single codes, like `alternatives` or `opensAt`."""
+    """Single codes add members of their own, like `alternatives` or `opensAt`; `errors` comes with 422."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str
@@ -53,6 +61,7 @@ class Problem(Told):
     detail: str
     code: str
     request_id: str
+    errors: list[FaultOut] = []
 
 
 # --- Doctors and what is open ---
@@ -254,6 +263,8 @@ class PaymentOut(Told):
 
     @classmethod
     def of(cls, payment: Payment, *, payable: bool) -> Self:
+        """`payable`: the reader may pay for the appointment now."""
+        waiting = payment.state == PaymentState.PENDING
         refund = getattr(payment, "refund", None)
         return cls(
             id=str(payment.pk),
@@ -261,7 +272,7 @@ class PaymentOut(Told):
             status=PaymentState(payment.state),
             amount=payment.amount,
             currency=payment.currency,
-            checkout_url=payment.checkout_url if payable else None,
+            checkout_url=payment.checkout_url if payable and waiting else None,
             refund=RefundOut.of(refund) if refund else None,
         )
 
@@ -327,13 +338,9 @@ class AppointmentOut(Told):
             join_opens_at=appointment.opens_at,
             join_closes_at=appointment.closes_at,
             delay_minutes=0,
-            payment=payment
-            and PaymentOut.of(
-                payment,
-                payable=is_patient
-                and status == Status.PENDING
-                and payment.state == PaymentState.PENDING,
-            ),
+            payment=PaymentOut.of(payment, payable=is_patient and status == Status.PENDING)
+            if payment
+            else None,
         )
 
 

@@ -6,8 +6,8 @@ from django.urls import path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
+from pydantic import BaseModel
 
-from clinicall import __version__
 from clinicall.api import appointments, availability, call, doctors, problems, reference
 from clinicall.api.reading import nothing_unknown
 from clinicall.api.schemas import Problem
@@ -35,14 +35,19 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**where)
-        document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        document["components"]["schemas"] |= _schemas(Problem)
         document["components"]["securitySchemes"] = SECURITY_SCHEMES
         return document
 
 
+def _schemas(shape: type[BaseModel]) -> dict[str, Any]:
+    whole = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**whole.pop("$defs"), shape.__name__: whole}
+
+
 api = Api(
     title="Clinicall",
-    version=__version__,
+    version="1",
     description="Appointments and video visits. Times are UTC, money is in minor units.",
     urls_namespace="api",
     docs_url=None,

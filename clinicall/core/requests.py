@@ -27,4 +27,4 @@ class RequestIdMiddleware:
 
 
 def id_of(request: HttpRequest) -> str:
-    return cast(NamedRequest, request).request_id
+    return cast("NamedRequest", request).request_id

@@ -26,7 +26,7 @@ async def stream(request: Request) -> Response:
     """`taken` and `released` with a `slotId`; `resync` when the client must ask for the day again."""
     live, doctor = live_of(request), request.path_params["doctor"]
     async with live.pool.connection() as connection:
-        found = await connection.execute("select from people_doctor where user_id = %s", [doctor])
+        found = await connection.execute("select 1 from people_doctor where user_id = %s", [doctor])
         if not await found.fetchone():
             return problem(NotFound())
     # A browser that comes back brings the id of the last event, and has missed what came since.

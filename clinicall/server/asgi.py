@@ -51,6 +51,8 @@ def application(*, with_worker: bool, embedded: Path | None) -> Router:
             server = stack.enter_context(Embedded(embedded)) if embedded else None
             threading.Thread(target=_end_with_parent, args=[server], daemon=True).start()
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, closing.set)
+            # Ctrl-C reaches the main process too, which then ends us in order.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, closing.set)
             pool = _pool()
             await pool.open()
             stack.push_async_callback(pool.close, timeout=2)

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 
@@ -19,6 +20,7 @@ from clinicall.server import postgres
 from clinicall.server.asgi import TIME_TO_END, application
 
 OPEN_CONNECTIONS = 4096  # per worker: onlookers keep theirs open
+LAST_WORDS = 0.3  # seconds
 LOGGING = {"loggers": {"_granian": {"propagate": True}}}  # to ours
 
 
@@ -29,6 +31,8 @@ class Server(MPServer):
         for worker in multiprocessing.active_children():
             with suppress(ProcessLookupError):
                 os.kill(worker.pid or 0, signal.SIGUSR1)
+        # A worker that is told to end drops its sockets, whatever they have left to say.
+        time.sleep(LAST_WORDS)
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
     def signal_handler_reload(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from clinicall.web import time_zone
+from clinicall.web.doctor import agenda, schedule
 from clinicall.web.patient import appointments, booking, doctor, outbox, paying, room, search
 
 urlpatterns = [
@@ -15,6 +16,13 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/room/", room.room, name="room"),
+    path("appointments/<uuid:appointment_id>/complete/", agenda.complete, name="complete"),
+    path("appointments/<uuid:appointment_id>/reopen/", agenda.reopen, name="reopen"),
+    path("agenda/", agenda.agenda, name="agenda"),
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/add/", schedule.add_hours, name="add_hours"),
+    path("schedule/<str:day>/", schedule.change_day, name="schedule_day"),
+    path("schedule/<str:day>/delete/", schedule.delete_day, name="delete_day"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),
 ]

@@ -5,6 +5,7 @@ import "./booking/hold-timer";
 import "./booking/page-turn";
 import "./booking/payment-watch";
 import "./calendar/doctor-calendar";
+import "./schedule/hours-preview";
 import { showTimesWhereTheViewerIs } from "./time";
 
 showTimesWhereTheViewerIs();

@@ -11,7 +11,7 @@ from tests.server.serving import Server, free_port, said, start
 
 
 @pytest.fixture(scope="session")
-def live_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
     """`clinicall serve` on the tests' own database, so that it sees what a test commits."""
     with django_db_blocker.unblock():
         database = make_conninfo(

@@ -57,9 +57,9 @@ def meet(server: Server, visit: Appointment) -> tuple[BrowserSocket, BrowserSock
     return doctor, patient
 
 
-def test_doctor_and_patient_are_told_of_each_other(live_server: Server, visit: Appointment) -> None:
-    doctor, doctors = enter(live_server, visit, DOCTOR_UID)
-    patient, patients = enter(live_server, visit, PATIENT_UID)
+def test_doctor_and_patient_are_told_of_each_other(server: Server, visit: Appointment) -> None:
+    doctor, doctors = enter(server, visit, DOCTOR_UID)
+    patient, patients = enter(server, visit, PATIENT_UID)
     with doctor, patient:
         assert (doctors["type"], doctors["uid"], doctors["polite"]) == ("welcome", 1, False)
         assert (patients["type"], patients["uid"], patients["polite"]) == ("welcome", 2, True)
@@ -68,10 +68,10 @@ def test_doctor_and_patient_are_told_of_each_other(live_server: Server, visit: A
 
 
 def test_what_one_says_the_other_hears_and_nobody_else(
-    live_server: Server, visit: Appointment, free_slots: list[Slot], ben: Patient
+    server: Server, visit: Appointment, free_slots: list[Slot], ben: Patient
 ) -> None:
-    another, _ = enter(live_server, booked(free_slots[1], ben), PATIENT_UID)
-    doctor, patient = meet(live_server, visit)
+    another, _ = enter(server, booked(free_slots[1], ben), PATIENT_UID)
+    doctor, patient = meet(server, visit)
     with doctor, patient, another:
         doctor.say(type="signal", data={"description": "offer"})
         heard = patient.hear()
@@ -84,41 +84,41 @@ def test_what_one_says_the_other_hears_and_nobody_else(
 
 
 def test_an_offer_longer_than_a_notification_arrives_whole(
-    live_server: Server, visit: Appointment
+    server: Server, visit: Appointment
 ) -> None:
     offer = {"sdp": "a=candidate:1 ශ්‍රී “quotes” \\ \n" * 800}
-    doctor, patient = meet(live_server, visit)
+    doctor, patient = meet(server, visit)
     with doctor, patient:
         doctor.say(type="signal", data=offer)
         assert patient.hear()["data"] == offer
 
 
 def test_leaving_is_told_apart_from_a_line_that_drops(
-    live_server: Server, visit: Appointment
+    server: Server, visit: Appointment
 ) -> None:
-    doctor, patient = meet(live_server, visit)
+    doctor, patient = meet(server, visit)
     with doctor:
         patient.say(type="leave")
         assert patient.closed_with() == signalling.DONE
         patient.hang_up()
         assert doctor.hear() == {"type": "peer-left", "why": "left"}
-        patient, _ = enter(live_server, visit, PATIENT_UID)
+        patient, _ = enter(server, visit, PATIENT_UID)
         assert doctor.hear()["type"] == patient.hear()["type"] == "peer-joined"
         patient.hang_up()
         assert doctor.hear() == {"type": "peer-left", "why": "lost"}
 
 
-def test_leaving_by_the_api_is_told_to_the_other(live_server: Server, visit: Appointment) -> None:
-    doctor, patient = meet(live_server, visit)
+def test_leaving_by_the_api_is_told_to_the_other(server: Server, visit: Appointment) -> None:
+    doctor, patient = meet(server, visit)
     with doctor, patient:
         announce(f"call:{visit.pk}", {"event": "left", "uid": PATIENT_UID})
         assert doctor.hear() == {"type": "peer-left", "why": "left"}
 
 
-def test_the_newest_of_two_tabs_stays(live_server: Server, visit: Appointment) -> None:
-    doctor, patient = meet(live_server, visit)
+def test_the_newest_of_two_tabs_stays(server: Server, visit: Appointment) -> None:
+    doctor, patient = meet(server, visit)
     with doctor, patient:
-        second, welcome = enter(live_server, visit, PATIENT_UID)
+        second, welcome = enter(server, visit, PATIENT_UID)
         with second:
             assert patient.hear() == {"type": "replaced"}
             assert patient.closed_with() == signalling.REPLACED
@@ -128,8 +128,8 @@ def test_the_newest_of_two_tabs_stays(live_server: Server, visit: Appointment) -
             assert doctor.hear()["data"] == "here"
 
 
-def test_the_end_of_the_visit_ends_the_call(live_server: Server, visit: Appointment) -> None:
-    doctor, patient = meet(live_server, visit)
+def test_the_end_of_the_visit_ends_the_call(server: Server, visit: Appointment) -> None:
+    doctor, patient = meet(server, visit)
     with doctor, patient:
         with transaction.atomic():
             announce(f"call:{visit.pk}", {"event": "ended", "status": "completed"})
@@ -138,28 +138,28 @@ def test_the_end_of_the_visit_ends_the_call(live_server: Server, visit: Appointm
             assert browser.closed_with() == signalling.CALL_OVER
 
 
-def test_nobody_enters_a_call_that_is_over(live_server: Server, visit: Appointment) -> None:
+def test_nobody_enters_a_call_that_is_over(server: Server, visit: Appointment) -> None:
     Appointment.objects.filter(pk=visit.pk).update(
         status="cancelled", cancel_reason="by_doctor", outcome=""
     )
-    browser, answer = enter(live_server, visit, PATIENT_UID)
+    browser, answer = enter(server, visit, PATIENT_UID)
     with browser:
         assert answer == {"type": "ended", "status": "cancelled"}
         assert browser.closed_with() == signalling.CALL_OVER
 
 
 def test_a_pass_for_another_visit_or_a_forged_one_does_not_open(
-    live_server: Server, visit: Appointment, free_slots: list[Slot], ben: Patient
+    server: Server, visit: Appointment, free_slots: list[Slot], ben: Patient
 ) -> None:
     other = booked(free_slots[1], ben)
     for wrong in (token(other, PATIENT_UID), token(visit, PATIENT_UID) + "x", ""):
-        with knock(live_server, visit) as browser:
+        with knock(server, visit) as browser:
             browser.say(type="hello", token=wrong)
             assert browser.closed_with() == signalling.PASS_NOT_VALID
 
 
-def test_a_pass_ends_unless_it_is_renewed(live_server: Server, visit: Appointment) -> None:
-    with knock(live_server, visit) as stays, knock(live_server, visit) as goes:
+def test_a_pass_ends_unless_it_is_renewed(server: Server, visit: Appointment) -> None:
+    with knock(server, visit) as stays, knock(server, visit) as goes:
         stays.say(type="hello", token=token(visit, DOCTOR_UID, seconds=2))
         goes.say(type="hello", token=token(visit, PATIENT_UID, seconds=2))
         stays.say(type="renew", token=token(visit, DOCTOR_UID))
@@ -168,8 +168,8 @@ def test_a_pass_ends_unless_it_is_renewed(live_server: Server, visit: Appointmen
         assert heard == ["welcome", "peer-joined", "peer-left"]
 
 
-def test_a_renewal_cannot_change_who_one_is(live_server: Server, visit: Appointment) -> None:
-    patient, _ = enter(live_server, visit, PATIENT_UID)
+def test_a_renewal_cannot_change_who_one_is(server: Server, visit: Appointment) -> None:
+    patient, _ = enter(server, visit, PATIENT_UID)
     with patient:
         patient.say(type="renew", token=token(visit, DOCTOR_UID))
         assert patient.closed_with() == signalling.PASS_NOT_VALID
@@ -188,17 +188,17 @@ def test_a_renewal_cannot_change_who_one_is(live_server: Server, visit: Appointm
     ],
 )
 def test_what_cannot_be_understood_closes_this_socket_alone(
-    live_server: Server, visit: Appointment, kind: int, frame: bytes, code: int
+    server: Server, visit: Appointment, kind: int, frame: bytes, code: int
 ) -> None:
-    doctor, patient = meet(live_server, visit)
+    doctor, patient = meet(server, visit)
     with doctor, patient:
         patient.send(kind, frame)
         assert patient.closed_with() == code
         assert doctor.hear() == {"type": "peer-left", "why": "lost"}
 
 
-def test_one_who_talks_without_end_is_closed(live_server: Server, visit: Appointment) -> None:
-    patient, _ = enter(live_server, visit, PATIENT_UID)
+def test_one_who_talks_without_end_is_closed(server: Server, visit: Appointment) -> None:
+    patient, _ = enter(server, visit, PATIENT_UID)
     with patient:
         for _ in range(signalling.BURST + 50):
             patient.say(type="pong")
@@ -206,20 +206,20 @@ def test_one_who_talks_without_end_is_closed(live_server: Server, visit: Appoint
 
 
 def test_a_page_of_somebody_else_cannot_open_the_socket(
-    live_server: Server, visit: Appointment
+    server: Server, visit: Appointment
 ) -> None:
-    ours = f"http://127.0.0.1:{live_server.port}"
-    for origin in (ours, f"http://localhost:{live_server.port}", None):
-        knock(live_server, visit, origin).hang_up()
+    ours = f"http://127.0.0.1:{server.port}"
+    for origin in (ours, f"http://localhost:{server.port}", None):
+        knock(server, visit, origin).hang_up()
     for origin in ("https://evil.example", "http://127.0.0.1:1", ours.replace("http", "https")):
         with pytest.raises(Refused) as refused:
-            knock(live_server, visit, origin)
+            knock(server, visit, origin)
         assert refused.value.status == 403
 
 
-def test_other_addresses_have_no_socket(live_server: Server) -> None:
+def test_other_addresses_have_no_socket(server: Server) -> None:
     with pytest.raises(Refused):
-        BrowserSocket(live_server.port, "/ws/somewhere")
+        BrowserSocket(server.port, "/ws/somewhere")
 
 
 def test_in_production_only_the_public_address_counts(settings: Any) -> None:

@@ -101,7 +101,7 @@ def complete(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> 
     try:
         ending.complete(appointment_id, outcome, by=request.user)
     except Refusal as refusal:
-        messages.error(request, f"{refusal.detail}. Nothing was changed.")
+        messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
     else:
         attended = outcome is Outcome.ATTENDED
         messages.success(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
@@ -18,8 +17,7 @@ DoctorsView = Callable[Concatenate[SignedInRequest, Doctor, P], HttpResponse]
 def doctors_only(view: DoctorsView[P]) -> View[P]:
     """Hands the view its doctor; other accounts are told that the page is not for them."""
 
-    @wraps(view)
-    def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         doctor = Doctor.objects.select_related("clinic").filter(user=request.user).first()
         if doctor is None:
             raise PermissionDenied
@@ -36,4 +34,4 @@ def day_in(text: str) -> date | None:
     except ValueError:
         return None
     # Far enough from the ends of the calendar to count weeks from it.
-    return day if 2000 <= day.year < 2200 else None  # noqa: PLR2004
+    return day if 2000 <= day.year < 2200 else None

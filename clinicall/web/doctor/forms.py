@@ -1,6 +1,6 @@
 """Hours as a doctor writes them. What hours can be cut is the schedule's to say; the form tells where."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -20,53 +20,37 @@ FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"
 
 
 class PeriodsForm(forms.Form):
-    """The hours of a day: periods numbered from 1, of which the first `needed` must be filled in."""
+    """The hours of a day: periods numbered from 1, of which the first `needed` must be filled in.
 
-    def __init__(self, *args: Any, periods: int, needed: int, **kwargs: Any) -> None:
+    A period whose two times are empty does not count.
+    """
+
+    def __init__(self, *args: Any, periods: int, needed: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.needed = needed
         self.numbers = range(1, periods + 1)
         for n in self.numbers:
             self.fields |= _fields(n, required=n <= needed)
-            if 1 < needed and n <= needed:
-                self.fields[f"remove_{n}"] = forms.BooleanField(
-                    label="Remove these hours", required=False
-                )
 
-    def periods(self) -> list[dict[str, Any]]:
-        """The bound fields by what they are for, period by period, for the template."""
-        return [
-            {
-                "number": n,
-                "needed": n <= self.needed,
-                **{kind: self._bound(f"{kind}_{n}") for kind in ("start", "end", "minutes", "remove")},
-            }
-            for n in self.numbers
-        ]
-
-    def _bound(self, name: str) -> BoundField | None:
-        return self[name] if name in self.fields else None
+    def periods(self) -> list[list[BoundField]]:
+        """The fields period by period, for the template."""
+        return [[self[f"{kind}_{n}"] for kind in FIELD_OF.values()] for n in self.numbers]
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         for n in self.numbers:
-            names = [f"start_{n}", f"end_{n}", f"minutes_{n}"]
-            if data.get(f"remove_{n}"):
-                for name in names:
-                    self.errors.pop(name, None)
-            elif data.get(f"start_{n}") or data.get(f"end_{n}"):
+            names = [f"{kind}_{n}" for kind in FIELD_OF.values()]
+            if data.get(f"start_{n}") or data.get(f"end_{n}"):
                 for name in names:
                     if data.get(name) is None and name not in self.errors:
                         self.add_error(name, self.fields[name].error_messages["required"])
         if not self.errors and not self._filled():
-            raise forms.ValidationError("Keep some hours, or delete the day.")
+            raise forms.ValidationError("Enter some hours. To have none that day, delete them.")
         return data
 
     def _filled(self) -> list[int]:
-        data = self.cleaned_data
-        return [n for n in self.numbers if data.get(f"start_{n}") and not data.get(f"remove_{n}")]
+        return [n for n in self.numbers if self.cleaned_data.get(f"start_{n}") is not None]
 
-    def windows(self, days: Sequence[date]) -> list[Window]:
+    def windows(self, days: Iterable[date]) -> list[Window]:
         """All periods of the first day, then all of the next."""
         data = self.cleaned_data
         return [
@@ -75,23 +59,20 @@ class PeriodsForm(forms.Form):
             for n in self._filled()
         ]
 
-    def show_faults(self, faults: Iterable[Fault], days: Sequence[date]) -> None:
-        """Put each fault of `windows(days)` beside the field it is about, once."""
-        filled = self._filled()
+    def show_faults(self, faults: Iterable[Fault], days: Mapping[date, str | None]) -> None:
+        """Put each fault of `windows(days)` beside the field it is about, once. `days` says which field
+        each day was written in."""
+        places = [(day, n) for day in days for n in self._filled()]
         for fault in faults:
             _, _, place = fault.pointer.partition("#/windows/")
             index, _, member = place.partition("/")
             if not index:
                 self._show(None, fault.detail)
                 continue
-            day, n = days[int(index) // len(filled)], filled[int(index) % len(filled)]
+            day, n = places[int(index)]
+            kind = FIELD_OF.get(member)
             detail = f"{_day(day)}: {fault.detail}" if len(days) > 1 else fault.detail
-            field = FIELD_OF.get(member)
-            self._show(f"{field}_{n}" if field else self.field_of_day(day), detail)
-
-    def field_of_day(self, day: date) -> str | None:
-        """Which field a day is written in."""
-        return None
+            self._show(f"{kind}_{n}" if kind else days[day], detail)
 
     def show_conflicts(self, conflicts: Iterable[Mapping[str, str]]) -> None:
         """Say in words which hours the new ones overlap."""
@@ -107,7 +88,7 @@ class PeriodsForm(forms.Form):
 
 
 class AddHoursForm(PeriodsForm):
-    date = forms.DateField(
+    day = forms.DateField(
         label="Date",
         error_messages={
             "required": "Choose a date",
@@ -125,15 +106,13 @@ class AddHoursForm(PeriodsForm):
 
     def __init__(self, *args: Any, earliest: date, latest: date, **kwargs: Any) -> None:
         super().__init__(*args, periods=2, needed=1, **kwargs)
-        self.fields["date"].widget.attrs |= {"min": f"{earliest}", "max": f"{latest}"}
+        self.fields["day"].widget.attrs |= {"min": f"{earliest}", "max": f"{latest}"}
 
-    def days(self) -> list[date]:
-        chosen = self.cleaned_data["date"]
+    def days(self) -> dict[date, str | None]:
+        """The days these hours are for, and the field that says so."""
+        chosen = self.cleaned_data["day"]
         others = {week_of(chosen)[n] for n in self.cleaned_data["also_on"]} - {chosen}
-        return [chosen, *sorted(others)]
-
-    def field_of_day(self, day: date) -> str:
-        return "date" if day == self.cleaned_data["date"] else "also_on"
+        return {chosen: "day", **dict.fromkeys(sorted(others), "also_on")}
 
 
 def _fields(n: int, *, required: bool) -> dict[str, forms.Field]:

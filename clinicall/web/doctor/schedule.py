@@ -1,12 +1,11 @@
 """A doctor's schedule: a week of it, adding hours, and changing or deleting those of one day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.booking.withdrawing import SlotsInUse, replace_day, withdraw_day
 from clinicall.core import clock
-from clinicall.core.refusals import Invalid
+from clinicall.core.refusals import Invalid, NotFound
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Availability, Slot
-from clinicall.schedule.publish import Overlap, publish
-from clinicall.schedule.slotting import FARTHEST, Window
+from clinicall.schedule.publish import NotFuture, Overlap, cut_all, publish, zones_of
+from clinicall.schedule.slotting import FARTHEST, Window, overlapping
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.doctor.forms import MOST_PERIODS, AddHoursForm, PeriodsForm
 from clinicall.web.doctor.week import Day, Shown, days_of, week_of
@@ -61,7 +60,7 @@ def add_hours(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     earliest = _today(doctor, now) + A_DAY
     form = AddHoursForm(
         request.POST if request.method == "POST" else None,
-        initial={"date": day_in(request.GET.get("date", "")) or earliest},
+        initial={"day": day_in(request.GET.get("date", "")) or earliest},
         earliest=earliest,
         latest=earliest - A_DAY + FARTHEST,
     )
@@ -76,7 +75,7 @@ def add_hours(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
             form.show_conflicts(refusal.facts["conflicts"])
         else:
             messages.success(request, _what_was_added(doctor, windows))
-            return redirect(f"{reverse('schedule')}?week={days[0]}")
+            return redirect(f"{reverse('schedule')}?week={min(days)}")
     context = {"form": form, "doctor_zone": ZoneInfo(doctor.timezone)}
     return render(request, "doctor/add_hours.html", context, status=422 if form.errors else 200)
 
@@ -108,29 +107,110 @@ def change_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpRespon
     """Other hours for a day to come: first what that would do, then, `confirmed`, it is done."""
     now = clock.now()
     shown = _day_or_404(doctor, day, now)
+    context: dict[str, object] = {"day": shown, "doctor_zone": ZoneInfo(doctor.timezone)}
     if request.method != "POST":
-        return _show_change(request, shown, _form_of(shown))
+        form = _form_of(shown)
+        return render(request, "doctor/change_day.html", context | {"form": form})
     posted = sum(name.startswith("start_") for name in request.POST)
-    form = PeriodsForm(
-        request.POST,
-        periods=min(posted, MOST_PERIODS),
-        needed=sum(name.startswith("needed_") for name in request.POST),
-    )
-    if not form.is_valid():
-        return _show_change(request, shown, form, status=422)
-    windows = form.windows([shown.date])
-    try:
-        difference = _change(doctor, shown.date, windows, now, for_good="confirmed" in request.POST)
-    except Invalid as refusal:
-        form.show_faults(refusal.faults, [shown.date])
-    except Overlap as refusal:
-        form.show_conflicts(refusal.facts["conflicts"])
-    except SlotsInUse as refusal:
-        return _show_change(request, shown, form, in_use=refusal, status=409)
-    else:
-        if "confirmed" in request.POST:
-            messages.success(request, f"Hours changed. {difference}")
+    form = PeriodsForm(request.POST, periods=min(posted, MOST_PERIODS))
+    context["form"] = form
+    if form.is_valid():
+        windows = form.windows([shown.date])
+        try:
+            if "confirmed" not in request.POST:
+                context["difference"] = _difference(doctor, shown, windows, now)
+                context["windows"] = windows
+                return render(request, "doctor/change_day_confirm.html", context)
+            replace_day(doctor, shown.date, windows, now=now)
+        except Invalid as refusal:
+            form.show_faults(refusal.faults, {shown.date: None})
+        except Overlap as refusal:
+            form.show_conflicts(refusal.facts["conflicts"])
+        except SlotsInUse as refusal:
+            context["in_use"] = refusal
+            return render(request, "doctor/change_day.html", context, status=refusal.status)
+        except NotFound as refusal:
+            raise Http404 from refusal
+        else:
+            messages.success(request, f"The hours of {_in_words(shown.date)} are changed.")
             return redirect(f"{reverse('schedule')}?week={shown.date}")
-        context = {"form": form, "day": shown, "difference": difference, "windows": windows}
-        return render(request, "doctor/change_day_confirm.html", context)
-    return _show_change(request, shown, form, status=422)
+    return render(request, "doctor/change_day.html", context, status=422)
+
+
+def _form_of(day: Day) -> PeriodsForm:
+    """The hours as they are, with room for one period more."""
+    initial: dict[str, object] = {}
+    for n, one in enumerate(day.hours, 1):
+        initial[f"start_{n}"] = one.written.start_time
+        initial[f"end_{n}"] = one.written.end_time
+        initial[f"minutes_{n}"] = one.written.duration_minutes
+    return PeriodsForm(initial=initial, periods=len(day.hours) + 1)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """In slots."""
+
+    removed: int
+    added: int
+    kept: int
+
+
+def _difference(doctor: Doctor, day: Day, windows: Sequence[Window], now: datetime) -> Difference:
+    """What changing the day to these windows would do. Raises Invalid and Overlap."""
+    cuts = cut_all(doctor, windows, zones_of(doctor, {day.date}), now=now)
+    if clashing := overlapping(made for _, made in cuts):
+        conflicts = [_told(window) for window, made in cuts if made in clashing]
+        raise Overlap(conflicts=conflicts)
+    after = {(one.start, one.end) for _, made in cuts for one in made.slots}
+    slots = Slot.objects.filter(availability__in=[hours.written for hours in day.hours])
+    before = set(slots.values_list("starts_at", "ends_at"))
+    return Difference(len(before - after), len(after - before), len(before & after))
+
+
+def _told(window: Window) -> dict[str, str]:
+    return {
+        "date": f"{window.date}",
+        "startTime": f"{window.start:%H:%M}",
+        "endTime": f"{window.end:%H:%M}",
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doctors_only
+def delete_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpResponse:
+    """Take the hours of a day to come back: what that means, then the deleting."""
+    now = clock.now()
+    shown = _day_or_404(doctor, day, now)
+    context: dict[str, object] = {"day": shown, "doctor_zone": ZoneInfo(doctor.timezone)}
+    if request.method != "POST":
+        return render(request, "doctor/delete_day.html", context)
+    try:
+        withdraw_day(doctor, shown.date, now=now)
+    except SlotsInUse as refusal:
+        context["in_use"] = refusal
+        return render(request, "doctor/delete_day.html", context, status=refusal.status)
+    except NotFuture as refusal:
+        return render(request, "doctor/delete_day.html", context, status=refusal.status)
+    except NotFound as refusal:
+        raise Http404 from refusal
+    messages.success(request, f"The hours of {_in_words(shown.date)} are deleted.")
+    return redirect(f"{reverse('schedule')}?week={shown.date}")
+
+
+def _day_or_404(doctor: Doctor, text: str, now: datetime) -> Day:
+    day = day_in(text)
+    if day is None:
+        raise Http404
+    (shown,) = days_of(doctor, [day], now=now)
+    if not shown.hours:
+        raise Http404
+    return shown
+
+
+def _today(doctor: Doctor, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(doctor.timezone)).date()
+
+
+def _in_words(day: date) -> str:
+    return date_format(day, "l j F Y")

@@ -52,7 +52,7 @@ class Hours(Shown):
 @dataclass(frozen=True)
 class Day:
     date: date
-    today: date
+    ahead: int  # days from the doctor's today; what is past is less than 0
     hours: Sequence[Hours]
 
     @cached_property
@@ -66,15 +66,15 @@ class Day:
 
     @property
     def is_today(self) -> bool:
-        return self.date == self.today
+        return self.ahead == 0
 
     @property
     def is_past(self) -> bool:
-        return self.date < self.today
+        return self.ahead < 0
 
     @property
     def is_future(self) -> bool:
-        return self.date > self.today
+        return self.ahead > 0
 
     @property
     def locked(self) -> str:
@@ -96,7 +96,7 @@ def days_of(doctor: Doctor, dates: Sequence[date], *, now: datetime) -> list[Day
     hours: dict[date, list[Hours]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.starts_at):
         hours[row.date].append(Hours([states[slot.pk] for slot in _in_order(row.slots.all())], row))
-    return [Day(one, today, hours[one]) for one in dates]
+    return [Day(one, (one - today).days, hours[one]) for one in dates]
 
 
 def _in_order(slots: Iterable[Slot]) -> list[Slot]:

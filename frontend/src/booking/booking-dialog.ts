@@ -95,7 +95,7 @@ class BookingDialog extends HTMLElement {
     if (again) this.#show(again);
     else this.#fail(form, page ? "You may have signed out in another tab." : "You may be offline.");
     this.#dialog.querySelector<HTMLElement>("#error-summary")?.focus();
-    this.#dialog.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
+    this.#dialog.querySelector("[role=alert]")?.scrollIntoView();
   };
 
   /** The form's key makes a second sending safe, whatever became of the first. */

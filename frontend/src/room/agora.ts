@@ -65,6 +65,7 @@ export class AgoraLine implements Line {
   async join(wanted: Media): Promise<void> {
     if (!isSecureContext) throw new LineError("insecure-context");
     const sdk = await this.load();
+    if (this.over) return;
     if (!sdk.checkSystemRequirements()) throw new LineError("unsupported");
     sdk.setLogLevel(ERRORS_ONLY);
     this.sdk = sdk;
@@ -165,6 +166,7 @@ export class AgoraLine implements Line {
     for (let attempt = 0; !this.over; attempt += 1) {
       try {
         const pass = await this.setting.freshPass();
+        if (this.over) return;
         await this.enter(client, pass);
         this.renewal.follow(pass);
         this.tell({ type: "link", link: "up" });

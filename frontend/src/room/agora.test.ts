@@ -1,0 +1,481 @@
+import type {
+  IAgoraRTC,
+  IAgoraRTCClient,
+  IAgoraRTCRemoteUser,
+  ICameraVideoTrack,
+  IMicrophoneAudioTrack,
+} from "agora-rtc-sdk-ng";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { IssuedPass } from "../api";
+import { AgoraLine, type Client, type Sdk, troubleOf } from "./agora";
+import { LineError, type LineEvent } from "./line";
+import type { Stage } from "./stage";
+
+/** An exception as the SDK throws it. */
+function fault(code: string, data?: object): Error {
+  return Object.assign(new Error(code), { code, data });
+}
+
+/** A local track, as strict as the SDK: its two switches must not be mixed. */
+class Track {
+  enabled = true;
+  muted = false;
+  closed = false;
+  private ended: () => void = () => {};
+
+  constructor(readonly name: string) {}
+
+  async setMuted(muted: boolean): Promise<void> {
+    if (!this.enabled) throw fault("TRACK_STATE_UNREACHABLE");
+    this.muted = muted;
+  }
+
+  async setEnabled(enabled: boolean): Promise<void> {
+    if (this.muted) throw fault("TRACK_STATE_UNREACHABLE");
+    this.enabled = enabled;
+  }
+
+  getMediaStreamTrack(): MediaStreamTrack {
+    return { id: this.name } as MediaStreamTrack;
+  }
+
+  on(_event: string, listener: () => void): void {
+    this.ended = listener;
+  }
+
+  unplug(): void {
+    this.ended();
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+/** One end of a channel, as strict as the SDK about what is possible when. */
+class FakeClient implements Client {
+  remoteUsers: IAgoraRTCRemoteUser[] = [];
+  joins: (string | number | null | undefined)[][] = [];
+  tokens: string[] = [];
+  published: Track[] = [];
+  joinAnswer: () => Promise<void> = async () => {};
+  private joined = false;
+  private readonly listeners = new Map<string, ((...args: unknown[]) => void)[]>();
+
+  join: IAgoraRTCClient["join"] = async (appId, channel, token, uid) => {
+    if (this.joined) throw fault("INVALID_OPERATION");
+    if (token === "") throw fault("INVALID_PARAMS");
+    this.joins.push([appId, channel, token, uid]);
+    await this.joinAnswer();
+    this.joined = true;
+    return uid ?? 0;
+  };
+
+  leave: IAgoraRTCClient["leave"] = async () => {
+    this.forget();
+  };
+
+  publish = (async (tracks: Track | Track[]) => {
+    if (!this.joined) throw fault("INVALID_OPERATION");
+    for (const track of [tracks].flat()) {
+      if (!track.enabled) throw fault("TRACK_IS_DISABLED");
+      this.published.push(track);
+    }
+  }) as unknown as IAgoraRTCClient["publish"];
+
+  unpublish = (async (track: Track) => {
+    this.published = this.published.filter((other) => other !== track);
+  }) as unknown as IAgoraRTCClient["unpublish"];
+
+  subscribe = (async (user: IAgoraRTCRemoteUser, kind: string) => {
+    if (!this.remoteUsers.includes(user)) throw fault("INVALID_REMOTE_USER");
+    return new Track(`other's ${kind}`);
+  }) as unknown as IAgoraRTCClient["subscribe"];
+
+  renewToken: IAgoraRTCClient["renewToken"] = async (token) => {
+    if (!this.joined) throw fault("INVALID_OPERATION");
+    this.tokens.push(token);
+  };
+
+  on = ((event: string, listener: (...args: unknown[]) => void) => {
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
+  }) as IAgoraRTCClient["on"];
+
+  async happen(event: string, ...args: unknown[]): Promise<void> {
+    for (const listener of this.listeners.get(event) ?? []) listener(...args);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  async arrive(user: IAgoraRTCRemoteUser): Promise<void> {
+    this.remoteUsers = [user];
+    await this.happen("user-joined", user);
+  }
+
+  /** The SDK leaves by itself before it tells. */
+  async expire(): Promise<void> {
+    this.forget();
+    await this.happen("connection-state-change", "DISCONNECTED", "DISCONNECTING", "TOKEN_EXPIRE");
+    await this.happen("token-privilege-did-expire");
+  }
+
+  private forget(): void {
+    this.joined = false;
+    this.remoteUsers = [];
+    this.published = [];
+  }
+}
+
+class FakeSdk implements Sdk {
+  readonly client = new FakeClient();
+  readonly microphone = new Track("microphone");
+  readonly camera = new Track("camera");
+  cameraFault: Error | null = null;
+
+  checkSystemRequirements = () => true;
+  setLogLevel = () => {};
+  createClient: IAgoraRTC["createClient"] = () => this.client as unknown as IAgoraRTCClient;
+
+  createMicrophoneAudioTrack: IAgoraRTC["createMicrophoneAudioTrack"] = async () =>
+    this.microphone as unknown as IMicrophoneAudioTrack;
+
+  createCameraVideoTrack: IAgoraRTC["createCameraVideoTrack"] = async () => {
+    if (this.cameraFault !== null) throw this.cameraFault;
+    return this.camera as unknown as ICameraVideoTrack;
+  };
+
+  createMicrophoneAndCameraTracks: IAgoraRTC["createMicrophoneAndCameraTracks"] = async () => [
+    await this.createMicrophoneAudioTrack(),
+    await this.createCameraVideoTrack(),
+  ];
+}
+
+/** Remembers what is to be seen and heard. */
+class FakeStage implements Stage {
+  self: string | null = null;
+  other: string | null = null;
+  sound: string | null = null;
+
+  showSelf(track: MediaStreamTrack | null): void {
+    this.self = track?.id ?? null;
+  }
+
+  showOther(track: MediaStreamTrack | null): void {
+    this.other = track?.id ?? null;
+  }
+
+  playOther(track: MediaStreamTrack | null): void {
+    this.sound = track?.id ?? null;
+  }
+}
+
+const NOON = Date.UTC(2027, 2, 1, 12);
+const MINUTE = 60_000;
+const BOTH = { microphone: true, camera: true };
+const DOCTOR = { uid: 1, hasAudio: true, hasVideo: true } as IAgoraRTCRemoteUser;
+
+function pass(token: string): IssuedPass {
+  return {
+    provider: "agora",
+    appId: "app",
+    channelName: "appt_a1",
+    uid: 2,
+    token,
+    tokenExpiresAt: new Date(NOON + 30 * MINUTE).toISOString(),
+    opensAt: "",
+    closesAt: "",
+    socketUrl: null,
+    iceServers: [],
+    encryption: null,
+    issuedAt: NOON,
+  };
+}
+
+function patientsLine() {
+  const sdk = new FakeSdk();
+  const stage = new FakeStage();
+  const told: LineEvent[] = [];
+  let passes = 0;
+  const freshPass = vi.fn(async () => pass(`fresh ${++passes}`));
+  const line = new AgoraLine(
+    { pass: pass("first"), freshPass, stage, tell: (event) => told.push(event) },
+    async () => sdk,
+  );
+  const types = () => told.map(({ type }) => type);
+  return { line, sdk, client: sdk.client, stage, told, types, freshPass };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOON });
+  vi.stubGlobal("isSecureContext", true);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("a patient joins with the pass's channel, token and number and is seen and heard", async () => {
+  const { line, client, sdk, stage, told } = patientsLine();
+  await line.join(BOTH);
+  expect(client.joins).toEqual([["app", "appt_a1", "first", 2]]);
+  expect(client.published).toEqual([sdk.microphone, sdk.camera]);
+  expect(stage.self).toBe("camera");
+  expect(told).toEqual([{ type: "joined", own: BOTH, troubles: {}, at: NOON }]);
+});
+
+test("without a camera a patient joins with sound only, and it is said", async () => {
+  const { line, client, sdk, told } = patientsLine();
+  sdk.cameraFault = fault("DEVICE_NOT_FOUND");
+  await line.join(BOTH);
+  expect(client.published).toEqual([sdk.microphone]);
+  expect(told).toMatchObject([
+    { own: { microphone: true, camera: false }, troubles: { camera: "no-device" } },
+  ]);
+});
+
+test("listening only publishes nothing", async () => {
+  const { line, client } = patientsLine();
+  await line.join({ microphone: false, camera: false });
+  expect(client.joins).toHaveLength(1);
+  expect(client.published).toEqual([]);
+});
+
+test("joining is given up when nobody answers for twenty seconds", async () => {
+  const { line, client } = patientsLine();
+  client.joinAnswer = () => new Promise(() => {});
+  const joined = line.join(BOTH);
+  const refused = expect(joined).rejects.toEqual(new LineError("network"));
+  await vi.advanceTimersByTimeAsync(20_000);
+  await refused;
+});
+
+test("a token that Agora refuses is told apart from other refusals", async () => {
+  const { line, client } = patientsLine();
+  client.joinAnswer = async () => {
+    throw fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["dynamic key expired"] });
+  };
+  await expect(line.join(BOTH)).rejects.toEqual(new LineError("token"));
+});
+
+test("a doctor who is already there is met at once", async () => {
+  const { line, client, types } = patientsLine();
+  client.remoteUsers = [DOCTOR];
+  await line.join(BOTH);
+  expect(types()).toEqual(["joined", "other-joined", "other-media"]);
+});
+
+test("the doctor comes, is seen and heard, stops the camera and leaves", async () => {
+  const { line, client, stage, told } = patientsLine();
+  await line.join(BOTH);
+  await client.arrive(DOCTOR);
+  await client.happen("user-published", DOCTOR, "audio");
+  await client.happen("user-published", DOCTOR, "video");
+  expect(stage).toMatchObject({ other: "other's video", sound: "other's audio" });
+  expect(told.at(-1)).toEqual({ type: "other-media", media: BOTH });
+  await client.happen("user-unpublished", DOCTOR, "video");
+  expect(stage).toMatchObject({ other: null, sound: "other's audio" });
+  await client.happen("user-left", DOCTOR, "Quit");
+  expect(stage.sound).toBeNull();
+  expect(told.at(-1)).toEqual({ type: "other-left", why: "left" });
+});
+
+test("a doctor whose line broke is lost, not gone", async () => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  await client.arrive(DOCTOR);
+  await client.happen("user-left", DOCTOR, "ServerTimeOut");
+  expect(told.at(-1)).toEqual({ type: "other-left", why: "lost" });
+});
+
+test("when the doctor leaves, the clinic is asked whether the visit was ended", async () => {
+  const { line, client, freshPass } = patientsLine();
+  await line.join(BOTH);
+  await client.arrive(DOCTOR);
+  await client.happen("user-left", DOCTOR, "Quit");
+  expect(freshPass).toHaveBeenCalledOnce();
+});
+
+test("muting keeps the microphone open, and stopping video lets go of the camera", async () => {
+  const { line, sdk, stage, told } = patientsLine();
+  await line.join(BOTH);
+  await line.setMicrophone(false);
+  await line.setCamera(false);
+  expect(sdk.microphone).toMatchObject({ muted: true, enabled: true });
+  expect(sdk.camera).toMatchObject({ muted: false, enabled: false });
+  expect(stage.self).toBeNull();
+  expect(told.slice(1)).toEqual([
+    { type: "own-media", device: "microphone", on: false },
+    { type: "own-media", device: "camera", on: false },
+  ]);
+  await line.setCamera(true);
+  expect(stage.self).toBe("camera");
+});
+
+test("switches pressed in a hurry take effect one after another", async () => {
+  const { line, sdk, told } = patientsLine();
+  await line.join(BOTH);
+  let finish = () => {};
+  sdk.camera.setEnabled = async (enabled) => {
+    if (!enabled) await new Promise<void>((resolve) => (finish = resolve));
+    sdk.camera.enabled = enabled;
+  };
+  const off = line.setCamera(false);
+  const on = line.setCamera(true);
+  await vi.advanceTimersByTimeAsync(0);
+  finish();
+  await Promise.all([off, on]);
+  expect(sdk.camera.enabled).toBe(true);
+  expect(told.slice(1).map((event) => "on" in event && event.on)).toEqual([false, true]);
+});
+
+test("a camera left out at first is opened and published when it is wanted", async () => {
+  const { line, client, sdk, stage } = patientsLine();
+  await line.join({ microphone: true, camera: false });
+  await line.setCamera(true);
+  expect(client.published).toEqual([sdk.microphone, sdk.camera]);
+  expect(stage.self).toBe("camera");
+});
+
+test("a camera that another app holds is told and may be tried again", async () => {
+  const { line, sdk, told } = patientsLine();
+  await line.join({ microphone: true, camera: false });
+  sdk.cameraFault = fault("NOT_READABLE");
+  await line.setCamera(true);
+  const busy = { type: "own-media", device: "camera", on: false, trouble: "device-busy" };
+  expect(told.at(-1)).toEqual(busy);
+  sdk.cameraFault = null;
+  await line.setCamera(true);
+  expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: true });
+});
+
+test("a camera that is unplugged is let go of", async () => {
+  const { line, client, sdk, stage, told } = patientsLine();
+  await line.join(BOTH);
+  sdk.camera.unplug();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.at(-1)).toMatchObject({ device: "camera", on: false, trouble: "no-device" });
+  expect(client.published).toEqual([sdk.microphone]);
+  expect(sdk.camera.closed).toBe(true);
+  expect(stage.self).toBeNull();
+});
+
+test("the pass is renewed in good time, and when Agora asks for it", async () => {
+  const { line, client } = patientsLine();
+  await line.join(BOTH);
+  await vi.advanceTimersByTimeAsync(18 * MINUTE);
+  expect(client.tokens).toEqual(["fresh 1"]);
+  await client.happen("token-privilege-will-expire");
+  expect(client.tokens).toEqual(["fresh 1", "fresh 2"]);
+});
+
+test("after an expired pass the patient comes back with a fresh one, heard as before", async () => {
+  const { line, client, sdk, types } = patientsLine();
+  await line.join(BOTH);
+  await client.arrive(DOCTOR);
+  await client.expire();
+  expect(client.joins.map(([, , token]) => token)).toEqual(["first", "fresh 1"]);
+  expect(client.published).toEqual([sdk.microphone, sdk.camera]);
+  expect(types().slice(-3)).toEqual(["link", "other-left", "link"]);
+});
+
+test("a camera that was off stays off through an expired pass", async () => {
+  const { line, client, sdk } = patientsLine();
+  await line.join(BOTH);
+  await line.setCamera(false);
+  await client.expire();
+  expect(client.published).toEqual([sdk.microphone]);
+  expect(sdk.camera.enabled).toBe(false);
+});
+
+test("coming back is tried until it works", async () => {
+  const { line, client, freshPass, told } = patientsLine();
+  await line.join(BOTH);
+  freshPass.mockRejectedValueOnce(new Error("unreachable"));
+  await client.expire();
+  expect(told.at(-1)?.type).toBe("other-left");
+  await vi.advanceTimersByTimeAsync(500);
+  expect(told.at(-1)).toEqual({ type: "link", link: "up" });
+});
+
+test("a socket that breaks and mends is a reconnection", async () => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  await client.happen("connection-state-change", "RECONNECTING", "CONNECTED");
+  await client.happen("connection-state-change", "CONNECTED", "RECONNECTING");
+  expect(told.slice(1)).toEqual([
+    { type: "link", link: "reconnecting" },
+    { type: "link", link: "up" },
+  ]);
+});
+
+test.each([
+  ["UID_BANNED", "removed"],
+  ["CHANNEL_BANNED", "removed"],
+  ["NETWORK_ERROR", "network"],
+])("a disconnection for %s is %s", async (reason, trouble) => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  await client.happen("connection-state-change", "DISCONNECTED", "CONNECTED", reason);
+  expect(told.at(-1)).toEqual({ type: "failed", trouble });
+});
+
+test("the worse direction of the network counts", async () => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  await client.happen("network-quality", { uplinkNetworkQuality: 1, downlinkNetworkQuality: 4 });
+  expect(told.at(-1)).toEqual({ type: "quality", level: 4 });
+});
+
+test("leaving closes the devices, and nothing is told afterwards", async () => {
+  const { line, client, sdk, stage, told } = patientsLine();
+  await line.join(BOTH);
+  await line.leave();
+  expect([sdk.microphone.closed, sdk.camera.closed]).toEqual([true, true]);
+  expect(stage.self).toBeNull();
+  await client.happen("connection-state-change", "DISCONNECTED", "CONNECTED", "UID_BANNED");
+  await vi.advanceTimersByTimeAsync(60 * MINUTE);
+  expect(told).toHaveLength(1);
+});
+
+test("whoever leaves while the browser still asks does not leave the camera on", async () => {
+  const { line, client, sdk } = patientsLine();
+  let allow = () => {};
+  const asked = new Promise<void>((resolve) => (allow = resolve));
+  const open = sdk.createMicrophoneAndCameraTracks;
+  sdk.createMicrophoneAndCameraTracks = async () => {
+    await asked;
+    return open();
+  };
+  const joined = line.join(BOTH);
+  await vi.advanceTimersByTimeAsync(0);
+  await line.leave();
+  allow();
+  await joined;
+  expect([sdk.microphone.closed, sdk.camera.closed]).toEqual([true, true]);
+  expect(client.joins).toEqual([]);
+});
+
+test("an address without encryption is refused before anything is loaded", async () => {
+  vi.stubGlobal("isSecureContext", false);
+  const load = vi.fn<() => Promise<Sdk>>();
+  const { freshPass } = patientsLine();
+  const stage = new FakeStage();
+  const line = new AgoraLine({ pass: pass("first"), freshPass, stage, tell: () => {} }, load);
+  await expect(line.join(BOTH)).rejects.toEqual(new LineError("insecure-context"));
+  expect(load).not.toHaveBeenCalled();
+});
+
+test.each([
+  [fault("PERMISSION_DENIED"), "permission"],
+  [fault("DEVICE_NOT_FOUND"), "no-device"],
+  [fault("NOT_READABLE"), "device-busy"],
+  [fault("NOT_SUPPORTED"), "unsupported"],
+  [fault("TOKEN_EXPIRE"), "token"],
+  [fault("UID_CONFLICT"), "removed"],
+  [fault("NETWORK_TIMEOUT"), "network"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["invalid token, authorized failed"] }), "token"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["no active status"] }), "unknown"],
+  [new Error("anything else"), "unknown"],
+])("%o is %s", (error, trouble) => {
+  expect(troubleOf(error)).toBe(trouble);
+});

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { type Call, LOBBY } from "./call";
+import { panelOf, type Visit } from "./panel";
+
+const MINUTE = 60_000;
+const START = Date.UTC(2027, 2, 1, 10);
+const WANTED = { microphone: true, camera: false };
+
+const VISIT: Visit = {
+  other: "Dr Silva",
+  startsAt: START,
+  endsAt: START + 30 * MINUTE,
+  closesAt: START + 45 * MINUTE,
+  now: START,
+  timeOf: (instant) => new Date(instant).toISOString().slice(11, 16),
+};
+
+function choicesOf(call: Call, visit: Visit = VISIT): string[] {
+  return panelOf(call, visit)?.choices.map(({ label }) => label) ?? [];
+}
+
+test("one may join with camera, with sound only or just to listen", () => {
+  const wanted = panelOf(LOBBY, VISIT)?.choices.map(({ press }) => press);
+  expect(wanted).toEqual([
+    { type: "join", wanted: { microphone: true, camera: true } },
+    { type: "join", wanted: { microphone: true, camera: false } },
+    { type: "join", wanted: { microphone: false, camera: false } },
+  ]);
+});
+
+test("whoever came too early reads when the room opens", () => {
+  const opensAt = new Date(START - 10 * MINUTE).toISOString();
+  const panel = panelOf({ phase: "lobby", refusedEarly: true, opensAt }, VISIT);
+  expect(panel?.lines).toContain("The room opens at 09:50. Please come back then.");
+});
+
+test("whoever left may come back until the room closes", () => {
+  const left: Call = { phase: "left", wanted: WANTED };
+  expect(choicesOf(left)).toEqual(["Rejoin"]);
+  expect(panelOf(left, VISIT)?.lines).toEqual(["Left by mistake? You can come back until 10:45."]);
+  expect(choicesOf(left, { ...VISIT, now: VISIT.closesAt })).toEqual([]);
+});
+
+test("an ended visit cannot be joined again", () => {
+  for (const status of ["completed", "cancelled", "closed"] as const) {
+    expect(choicesOf({ phase: "ended", status })).toEqual([]);
+  }
+});
+
+test("a second tab may take the call over, the way it was", () => {
+  expect(panelOf({ phase: "removed", wanted: WANTED }, VISIT)?.choices).toEqual([
+    { label: "Use this tab", press: { type: "join", wanted: WANTED } },
+  ]);
+});
+
+test("a fault that nobody can explain comes with a reference", () => {
+  const call: Call = { phase: "failed", failure: "unknown", reference: "r7", wanted: WANTED };
+  expect(panelOf(call, VISIT)?.lines).toContain("If you contact us, quote r7.");
+});
+
+test("the live call has no panel", () => {
+  expect(panelOf({ phase: "live" } as Call, VISIT)).toBeNull();
+});

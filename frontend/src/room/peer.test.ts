@@ -1,0 +1,335 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { IssuedPass } from "../api";
+import type { LineEvent } from "./line";
+import { PeerLine, socketUrl } from "./peer";
+
+/** The clinic's end of the socket; it remembers what this side said to the other. */
+class Socket {
+  static last: Socket;
+  readonly OPEN = 1;
+  readyState = 0;
+  said: { type: string; data?: { media?: { audio: boolean; video: boolean; page: string } } }[] =
+    [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  constructor() {
+    Socket.last = this;
+  }
+
+  welcome(): void {
+    this.readyState = 1;
+    this.onopen?.();
+    this.hear({ type: "welcome", uid: 2, polite: true, session: crypto.randomUUID() });
+  }
+
+  hear(message: object): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  drop(code: number): void {
+    this.readyState = 3;
+    this.onclose?.({ code });
+  }
+
+  send(text: string): void {
+    this.said.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+/** A media path whose state the test decides; it remembers what was done to it. */
+class PeerConnection {
+  static all: PeerConnection[] = [];
+  connectionState: RTCPeerConnectionState = "new";
+  signalingState = "stable";
+  localDescription = null;
+  restarts = 0;
+  closed = false;
+  onconnectionstatechange: (() => void) | null = null;
+
+  constructor() {
+    PeerConnection.all.push(this);
+  }
+
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+
+  restartIce(): void {
+    this.restarts += 1;
+  }
+
+  async getStats(): Promise<Map<string, RTCStats>> {
+    return new Map();
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+/** A track of the patient's own devices. */
+class Track {
+  enabled = true;
+  stopped = false;
+  onended: (() => void) | null = null;
+
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+const PASS = {
+  token: "pass",
+  socketUrl: "/ws/calls/a1",
+  iceServers: [],
+  tokenExpiresAt: "2027-03-01T12:30:00Z",
+  issuedAt: Date.UTC(2027, 2, 1, 12),
+} as unknown as IssuedPass;
+
+const NOTHING = { microphone: false, camera: false };
+
+async function patientsLine(wanted = NOTHING) {
+  const told: LineEvent[] = [];
+  const line = new PeerLine({
+    pass: PASS,
+    freshPass: async () => PASS,
+    stage: { showSelf: () => {}, showOther: () => {}, playOther: () => {} },
+    tell: (event) => told.push(event),
+  });
+  const joined = line.join(wanted);
+  await vi.advanceTimersByTimeAsync(0);
+  Socket.last.welcome();
+  await joined;
+  return { line, told, types: () => told.map(({ type }) => type) };
+}
+
+/** The doctor's page comes to the room, or comes back to it. */
+function doctorComes(page: string): void {
+  const session = crypto.randomUUID();
+  Socket.last.hear({ type: "peer-joined", session });
+  const media = { audio: true, video: true, page };
+  Socket.last.hear({ type: "signal", session, data: { media } });
+}
+
+function path(): PeerConnection {
+  const last = PeerConnection.all.at(-1);
+  if (last === undefined) throw new Error("no media path was made");
+  return last;
+}
+
+let microphone: Track;
+let camera: Track;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  PeerConnection.all = [];
+  microphone = new Track();
+  camera = new Track();
+  vi.stubGlobal("isSecureContext", true);
+  vi.stubGlobal("location", { href: "https://clinic.example/room/a1" });
+  vi.stubGlobal("WebSocket", Socket);
+  vi.stubGlobal("RTCPeerConnection", PeerConnection);
+  vi.stubGlobal("navigator", {
+    mediaDevices: {
+      getUserMedia: async ({ audio, video }: MediaStreamConstraints) => ({
+        getAudioTracks: () => (audio ? [microphone] : []),
+        getVideoTracks: () => (video ? [camera] : []),
+      }),
+    },
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("a patient who comes first waits, and meets the doctor who comes", async () => {
+  const { types, told } = await patientsLine();
+  expect(types()).toEqual(["joined"]);
+  doctorComes("page 1");
+  expect(types()).toEqual(["joined", "other-joined", "other-media"]);
+  expect(told.at(-1)).toEqual({
+    type: "other-media",
+    media: { microphone: true, camera: true },
+  });
+});
+
+test("both sides say who they are as soon as they meet", async () => {
+  await patientsLine({ microphone: true, camera: false });
+  doctorComes("page 1");
+  expect(Socket.last.said.at(-1)).toMatchObject({
+    type: "signal",
+    data: { media: { audio: true, video: false, page: expect.any(String) } },
+  });
+});
+
+test("a restart of the server does not disturb media that flow", async () => {
+  const { types } = await patientsLine();
+  doctorComes("page 1");
+  path().become("connected");
+  Socket.last.drop(1012);
+  await vi.advanceTimersByTimeAsync(500);
+  Socket.last.welcome();
+  doctorComes("page 1");
+  expect(PeerConnection.all).toHaveLength(1);
+  expect(path().restarts).toBe(0);
+  expect(types()).not.toContain("other-left");
+  expect(types()).not.toContain("link");
+});
+
+test("a doctor who reloads the page gets a new media path", async () => {
+  await patientsLine();
+  doctorComes("page 1");
+  const first = path();
+  first.become("connected");
+  doctorComes("page 2");
+  expect(first.closed).toBe(true);
+  expect(path()).not.toBe(first);
+});
+
+test("a broken media path is restarted when the other side is back", async () => {
+  const { told } = await patientsLine();
+  doctorComes("page 1");
+  path().become("connected");
+  path().become("disconnected");
+  expect(told.at(-1)).toEqual({ type: "link", link: "reconnecting" });
+  Socket.last.drop(1006);
+  await vi.advanceTimersByTimeAsync(500);
+  Socket.last.welcome();
+  doctorComes("page 1");
+  expect(path().restarts).toBe(1);
+  path().become("connected");
+  expect(told.at(-1)).toEqual({ type: "link", link: "up" });
+});
+
+test("a path that is disconnected mends by itself or is restarted after five seconds", async () => {
+  await patientsLine();
+  doctorComes("page 1");
+  path().become("connected");
+  path().become("disconnected");
+  await vi.advanceTimersByTimeAsync(4_000);
+  path().become("connected");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(path().restarts).toBe(0);
+  path().become("disconnected");
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(path().restarts).toBe(1);
+});
+
+test("a path that failed is restarted at once, and again until it works", async () => {
+  await patientsLine();
+  doctorComes("page 1");
+  path().become("connected");
+  path().become("failed");
+  expect(path().restarts).toBe(1);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(path().restarts).toBe(2);
+});
+
+test("two networks that never let each other through are called by name", async () => {
+  const { told } = await patientsLine();
+  doctorComes("page 1");
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(told.at(-1)).toEqual({ type: "link", link: "blocked" });
+  path().become("connected");
+  expect(told.at(-1)).toEqual({ type: "link", link: "up" });
+});
+
+test("a doctor whose socket is lost is still here while media flow", async () => {
+  const { types, told } = await patientsLine();
+  doctorComes("page 1");
+  path().become("connected");
+  Socket.last.hear({ type: "peer-left", why: "lost" });
+  expect(types()).not.toContain("other-left");
+  path().become("disconnected");
+  expect(told).toContainEqual({ type: "other-left", why: "lost" });
+});
+
+test("a doctor who leaves takes the media path along", async () => {
+  const { told } = await patientsLine();
+  doctorComes("page 1");
+  path().become("connected");
+  Socket.last.hear({ type: "peer-left", why: "left" });
+  expect(path().closed).toBe(true);
+  expect(told.at(-1)).toEqual({ type: "other-left", why: "left" });
+});
+
+test("what an earlier page of the doctor still says is not heard", async () => {
+  await patientsLine();
+  doctorComes("page 1");
+  const candidate = vi.fn(async () => {});
+  Object.assign(path(), { addIceCandidate: candidate });
+  Socket.last.hear({ type: "signal", session: "of before", data: { candidate: null } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(candidate).not.toHaveBeenCalled();
+});
+
+test("muting keeps the microphone, stopping video lets go of the camera", async () => {
+  const { line, told } = await patientsLine({ microphone: true, camera: true });
+  await line.setMicrophone(false);
+  await line.setCamera(false);
+  expect(microphone).toMatchObject({ enabled: false, stopped: false });
+  expect(camera.stopped).toBe(true);
+  expect(told.slice(1)).toEqual([
+    { type: "own-media", device: "microphone", on: false },
+    { type: "own-media", device: "camera", on: false },
+  ]);
+});
+
+test("starting the video does not unmute", async () => {
+  const { line, told } = await patientsLine({ microphone: true, camera: false });
+  await line.setMicrophone(false);
+  await line.setCamera(true);
+  doctorComes("page 1");
+  expect(microphone.enabled).toBe(false);
+  expect(told).not.toContainEqual({ type: "own-media", device: "microphone", on: true });
+  expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ audio: false, video: true });
+});
+
+test("a camera that is unplugged is told to both sides", async () => {
+  const { told } = await patientsLine({ microphone: true, camera: true });
+  camera.onended?.();
+  const trouble = "no-device";
+  expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: false, trouble });
+  expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ audio: true, video: false });
+});
+
+test("leaving lets go of the devices and of the other side", async () => {
+  const { line, told } = await patientsLine({ microphone: true, camera: true });
+  doctorComes("page 1");
+  const before = told.length;
+  await line.leave();
+  expect([microphone.stopped, camera.stopped, path().closed]).toEqual([true, true, true]);
+  expect(Socket.last.said.at(-1)).toEqual({ type: "leave" });
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(told).toHaveLength(before);
+});
+
+test("whoever leaves while the browser still asks does not leave the camera on", async () => {
+  const line = new PeerLine({
+    pass: PASS,
+    freshPass: async () => PASS,
+    stage: { showSelf: () => {}, showOther: () => {}, playOther: () => {} },
+    tell: () => {},
+  });
+  const joined = line.join({ microphone: true, camera: true });
+  await line.leave();
+  await joined;
+  expect([microphone.stopped, camera.stopped]).toEqual([true, true]);
+});
+
+test.each([
+  ["/ws/calls/a1", "https://clinic.example/room/a1", "wss://clinic.example/ws/calls/a1"],
+  ["/ws/calls/a1", "http://127.0.0.1:8000/room/a1", "ws://127.0.0.1:8000/ws/calls/a1"],
+  ["wss://live.example/ws/calls/a1", "https://clinic.example/", "wss://live.example/ws/calls/a1"],
+])("%s on %s is %s", (given, page, url) => {
+  expect(socketUrl(given, page)).toBe(url);
+});

@@ -1,0 +1,32 @@
+import { preview } from "./preview";
+
+/** `<hours-preview>` in the fieldset of a period: tells, while it is written, what slots it makes. */
+class HoursPreview extends HTMLElement {
+  #fields: HTMLFieldSetElement | null = null;
+
+  connectedCallback(): void {
+    this.setAttribute("role", "status");
+    this.#fields = this.closest("fieldset");
+    this.#fields?.addEventListener("input", this.#show);
+    this.#show();
+  }
+
+  disconnectedCallback(): void {
+    this.#fields?.removeEventListener("input", this.#show);
+  }
+
+  #show = (): void => {
+    const words = preview(
+      this.#value("start"),
+      this.#value("end"),
+      this.#value("minutes") ? Number(this.#value("minutes")) : Number.NaN,
+    );
+    if (this.textContent !== words) this.textContent = words;
+  };
+
+  #value(kind: string): string {
+    return this.#fields?.querySelector<HTMLInputElement>(`[name^="${kind}_"]`)?.value ?? "";
+  }
+}
+
+customElements.define("hours-preview", HoursPreview);

@@ -1,0 +1,240 @@
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+from clinicall.server.postgres import Embedded
+from tests.live.browser_socket import BrowserSocket
+from tests.server.serving import (
+    Server,
+    clinicall,
+    family,
+    free_port,
+    is_running,
+    postmaster,
+    said,
+    serving,
+    start,
+    wait_for,
+    wait_until_all_ended,
+)
+
+PROMPTLY = 8  # seconds, before the ten after which a worker would be killed
+HALF_A_POST = b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nhalf"
+A_DOCTOR = """
+from tests import cast
+print(cast.a_doctor(cast.a_clinic(), 'Dr Kofi Osei', 'Cardiology').pk)
+"""
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """The data folder of a clinic with one doctor."""
+    with tempfile.TemporaryDirectory(prefix="clinicall-tests-") as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o711)
+        with Embedded(folder, {"fsync": "off"}):
+            migrate = clinicall("migrate", "--verbosity", "0", data=folder)
+            assert said(migrate) == ""
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def doctor(data: Path) -> str:
+    return said(clinicall("shell", "--verbosity", "0", "--command", A_DOCTOR, data=data)).strip()
+
+
+def looking_on(server: Server, doctor: str) -> Iterator[bytes]:
+    request = f"GET /api/v1/doctors/{doctor}/slots/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with server.open(request.encode()) as stream, stream.makefile("rb") as lines:
+        yield from lines
+
+
+def ready(server: Server) -> bool:
+    return server.answers("/readyz") and server.answers("/accounts/login/")
+
+
+def test_a_posted_form_reaches_django_whole_or_in_chunks(data: Path) -> None:
+    with serving(data, "--no-worker") as server:
+        form = [b'{"email": "ana@clinic.', b'example", "phone": 1}']
+        for body in (b"".join(form), iter(form)):
+            answer = server.ask(
+                "POST", "/_allauth/app/v1/auth/login", body, {"Content-Type": "application/json"}
+            )
+            assert answer.status == 400
+            assert {error["param"] for error in answer.json()["errors"]} == {"password"}
+
+
+def test_the_whole_is_ready_once_the_job_worker_lives(data: Path) -> None:
+    with serving(data) as server:
+        wait_for(lambda: server.get("/readyz").json()["ready"])
+        assert server.get("/readyz").status == 200
+        assert server.get("/healthz").json() == {"status": "alive"}
+
+
+def test_nothing_is_ready_without_a_job_worker(data: Path) -> None:
+    with Embedded(data) as database, psycopg.connect(database.url) as connection:
+        connection.execute("delete from procrastinate_workers")
+    with serving(data, "--no-worker") as server:
+        answer = server.get("/readyz")
+        assert answer.status == 503
+        assert "clinicall worker" in answer.json()["reasons"][0]
+
+
+# As `kill` does it, a press of Ctrl-C, and a terminal that is closed.
+@pytest.mark.parametrize(
+    ("kill", "number"),
+    [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT), (os.killpg, signal.SIGHUP)],
+)
+def test_asked_to_stop_it_ends_every_stream_and_leaves_nothing(
+    data: Path, doctor: str, kill: Callable[[int, int], None], number: int
+) -> None:
+    with serving(data, "--workers", "2") as server:
+        stream = looking_on(server, doctor)
+        assert b"200 OK" in next(stream)
+        upload = server.open(HALF_A_POST)
+        everyone = family(server.process, data)
+        with BrowserSocket(server.port, f"/ws/calls/{'0' * 8}-0000-0000-0000-{'0' * 12}") as call:
+            kill(server.process.pid, number)
+            assert call.closed_with() == 1012
+        list(stream)  # ends
+        upload.close()
+        wait_until_all_ended(everyone, PROMPTLY)
+        assert server.process.wait() == 0
+
+
+def test_when_main_is_killed_nothing_outlives_it(data: Path, doctor: str) -> None:
+    with serving(data, "--workers", "2") as server:
+        stream = looking_on(server, doctor)
+        assert b"200 OK" in next(stream)
+        everyone = family(server.process, data)
+        server.process.kill()
+        list(stream)
+        wait_until_all_ended(everyone)
+
+
+def test_a_killed_worker_is_replaced(data: Path) -> None:
+    with serving(data) as server:
+        wait_for(lambda: ready(server))
+        (worker,) = server.workers()
+        worker.kill()
+        wait_until_all_ended([worker])
+        wait_for(lambda: ready(server))
+        assert server.workers() != [worker]
+        everyone = family(server.process, data)
+        assert server.stop() == 0
+        wait_until_all_ended(everyone, PROMPTLY)
+
+
+def test_when_postgresql_is_killed_the_clinic_goes_on(data: Path, doctor: str) -> None:
+    with serving(data) as server:
+        wait_for(lambda: ready(server))
+        stream = looking_on(server, doctor)
+        while b"retry" not in next(stream):
+            pass
+        database = postmaster(data)
+        assert database
+        database.kill()
+        wait_until_all_ended([database])
+        assert any(b"event: resync" in line for line in stream)
+        stream.close()
+        wait_for(lambda: ready(server))
+
+
+def test_even_when_everything_is_killed_at_once_the_next_start_serves(data: Path) -> None:
+    with serving(data, "--workers", "2") as server:
+        everyone = family(server.process, data)
+        for process in everyone:
+            process.kill()
+        wait_until_all_ended(everyone)
+    with serving(data) as server:
+        wait_for(lambda: ready(server))
+
+
+def test_a_job_worker_of_its_own_stops_when_asked(data: Path) -> None:
+    process = clinicall("worker", data=data)
+    assert process.stdout
+    assert "Ctrl-C" in process.stdout.readline()
+    everyone = family(process, data)
+    process.terminate()
+    assert said(process) == ""
+    assert process.returncode == 0
+    wait_until_all_ended(everyone, PROMPTLY)
+
+
+def test_a_second_server_on_the_same_port_is_refused(data: Path) -> None:
+    with serving(data, "--no-worker") as server:
+        second = clinicall("serve", data=data, PORT=str(server.port))
+        assert f"Port {server.port} cannot be used" in said(second)
+        assert second.returncode == 2
+
+
+def test_a_database_without_its_tables_is_not_served(data: Path) -> None:
+    with Embedded(data) as database:
+        with psycopg.connect(database.url, autocommit=True) as connection:
+            connection.execute("create database empty")
+        process = start(
+            [sys.executable, "-m", "clinicall", "serve"],
+            {
+                **os.environ,
+                "PORT": str(free_port()),
+                "DATABASE_URL": f"postgresql://clinicall@{quote(str(database.sockets), safe='')}/empty",
+            },
+        )
+        assert "run `clinicall migrate`" in said(process)
+        assert process.returncode == 1
+
+
+def test_production_is_refused_what_is_for_trying_out(data: Path) -> None:
+    process = clinicall("serve", data=data, SITE_URL="http://clinic.example", EMAIL_URL="outbox:")
+    output = said(process)
+    assert process.returncode == 1
+    for unsafe in ("PAYMENT_PROVIDER is 'sandbox'", "SITE_URL is http://", "EMAIL_URL is 'outbox:'"):
+        assert unsafe in output
+
+
+def check(data: Path, **settings: str) -> "subprocess.Popen[str]":
+    return clinicall("check", "--database", "default", data=data, **settings)
+
+
+def test_check_explains_what_production_lacks_and_is_content_on_loopback(data: Path) -> None:
+    process = check(data, SITE_URL="https://clinic.example", PAYMENT_PROVIDER="none")
+    output = said(process)
+    assert "EMAIL_URL is missing" in output
+    assert "HINT: Set EMAIL_URL" in output
+    assert process.returncode == 1
+    content = check(data)
+    said(content)
+    assert content.returncode == 0
+
+
+def test_production_is_refused_with_demo_accounts(data: Path) -> None:
+    make = "from tests import cast; cast.User.objects.create_user('doctor1@demo.example')"
+    said(clinicall("shell", "--command", make, data=data))
+    process = check(
+        data,
+        SITE_URL="https://clinic.example",
+        PAYMENT_PROVIDER="none",
+        EMAIL_URL="smtps://mail.example",
+    )
+    assert "There are demo accounts" in said(process)
+    assert process.returncode == 1
+
+
+def test_the_database_is_recovered_by_whoever_still_uses_it(data: Path) -> None:
+    """The server that a command started may die while another command is at work."""
+    with serving(data, "--no-worker") as server, Embedded(data) as database:
+        started = postmaster(data)
+        assert started
+        started.kill()
+        wait_for(lambda: not is_running(started))
+        wait_for(lambda: server.answers("/accounts/login/"))
+        with psycopg.connect(database.url) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
