@@ -22,12 +22,11 @@ from clinicall.api.fields import (
     PersonName,
     Phone,
     Reason,
-    Shape,
     SomeId,
     Timezone,
     row_named,
 )
-from clinicall.api.reading import READING, IdempotencyKey, Sent
+from clinicall.api.reading import READING, IdempotencyKey, Sent, Shape
 from clinicall.api.schemas import AppointmentOut, AppointmentsPage
 from clinicall.booking import ending
 from clinicall.booking.checkout import book

@@ -10,8 +10,8 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from clinicall.api.callers import ApiRequest, doctor, doctor_on_their_day, may
-from clinicall.api.fields import AskedDays, Day, Shape, WallTime
-from clinicall.api.reading import READING, Sent
+from clinicall.api.fields import AskedDays, Day, WallTime
+from clinicall.api.reading import READING, Sent, Shape
 from clinicall.api.schemas import DayOut, Days
 from clinicall.booking.openings import slot_states
 from clinicall.booking.withdrawing import SlotsInUse, replace_day, withdraw_day
@@ -43,6 +43,8 @@ class WindowSent(HoursSent):
 
 
 class WindowsSent(Shape):
+    largest = 128 << 10  # so many windows as most programs write them, with spaces
+
     windows: Annotated[list[WindowSent], Field(min_length=1, max_length=MOST_WINDOWS)]
 
 

@@ -33,12 +33,6 @@ WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 Row = TypeVar("Row", bound=Model)
 
 
-class Shape(BaseModel):
-    """A JSON object that was sent: these members, of these types, and no others."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_camel)
-
-
 def day_of(text: Any) -> date:
     """A date `YYYY-MM-DD`. Raises PydanticCustomError."""
     try:

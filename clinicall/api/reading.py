@@ -9,13 +9,14 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Annotated, Any, Never, TypeVar
+from typing import Annotated, Any, ClassVar, Never, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from ninja.errors import ValidationError
 from ninja.params.models import Body, BodyModel, Header, HeaderModel
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
 
 from clinicall.core.refusals import (
     BadRequest,
@@ -27,7 +28,6 @@ from clinicall.core.refusals import (
 )
 
 READING = (BadRequest, TooLarge, WrongType)  # how reading a body can be refused
-LARGEST_BODY = 64 << 10  # bytes
 DEEPEST = 20
 LONGEST_NUMBER = 18  # digits; all of them fit into a bigint
 LONGEST_KEY = 255
@@ -81,6 +81,13 @@ def pointer(place: Iterable[str | int]) -> str:
 # --- The body ---
 
 
+class Shape(BaseModel):
+    """A JSON object that was sent: these members, of these types, and no others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_camel)
+    largest: ClassVar[int] = 64 << 10  # bytes
+
+
 class StrictBody(BodyModel):
     __read_from_single_attr__: str
 
@@ -89,9 +96,8 @@ class StrictBody(BodyModel):
         name = cls.__read_from_single_attr__
         shape = cls.model_fields[name].annotation
         assert isinstance(shape, type)
-        assert issubclass(shape, BaseModel)
-        needed = any(member.is_required() for member in shape.model_fields.values())
-        return {name: read_object(request, may_be_missing=not needed)}
+        assert issubclass(shape, Shape)
+        return {name: read_object(request, shape)}
 
 
 class JsonBody(Body):  # type: ignore[misc]
@@ -102,23 +108,24 @@ class JsonBody(Body):  # type: ignore[misc]
         return "body"
 
 
-Shape = TypeVar("Shape")
-Sent = Annotated[Shape, JsonBody(...)]
+Sendable = TypeVar("Sendable", bound=Shape)
+Sent = Annotated[Sendable, JsonBody(...)]
 
 
-def read_object(request: HttpRequest, *, may_be_missing: bool) -> dict[str, Any]:
-    """The JSON object of the body; an empty one for a missing body, where that may be.
+def read_object(request: HttpRequest, shape: type[Shape]) -> dict[str, Any]:
+    """The JSON object of the body; an empty one for no body at all, if nothing is required.
 
     Raises WrongType, TooLarge, BadRequest, and Invalid for text that no database can hold.
     """
     body = _body(request)
-    if may_be_missing and not body:
+    required = any(member.is_required() for member in shape.model_fields.values())
+    if not body and not required:
         return {}
     if request.content_type != "application/json" or "Content-Encoding" in request.headers:
         raise WrongType
     if (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
         raise WrongType("Send UTF-8.")
-    if len(body) > LARGEST_BODY:
+    if len(body) > shape.largest:
         raise TooLarge
     sent = _parse(body)
     if not isinstance(sent, dict):
@@ -228,7 +235,7 @@ def nothing_unknown(view: View) -> View:
             *(Fault(pointer([n]), "repeated", "Send this once.") for n in repeated),
         ]
         if request.method == "POST" and not takes_a_body:
-            members = read_object(request, may_be_missing=True)
+            members = read_object(request, Shape)
             faults += [Fault(pointer([n]), *FAULTS["extra_forbidden"]) for n in members]
         if faults:
             raise Invalid(*faults)

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from django.http import HttpResponse
@@ -10,6 +10,13 @@ from pytest_django import Settings
 
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
+
+if TYPE_CHECKING:  # the stubs' name for what Django's test client answers
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer: TypeAlias = _MonkeyPatchedWSGIResponse
+else:
+    Answer = HttpResponse
 
 # Outermost, so that what Django refuses by itself is told as a problem too.
 FIRST = ["clinicall.core.requests.RequestIdMiddleware", "clinicall.api.problems.ApiMiddleware"]
@@ -26,21 +33,21 @@ class Caller:
 
     client: Client
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Answer:
         return self.client.get(f"/api/v1{path}", headers=headers)
 
-    def send(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """JSON, or nothing at all."""
-        sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
-        return self.client.generic(method, f"/api/v1{path}", headers=headers, **sent)
+        sent, kind = ("", "") if body is None else (json.dumps(body), "application/json")
+        return self.client.generic(method, f"/api/v1{path}", sent, kind, headers=headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
         return self.send("POST", path, body, **headers)
 
-    def raw(self, path: str, body: bytes, content_type: str = "application/json") -> HttpResponse:
+    def raw(self, path: str, body: bytes, content_type: str = "application/json") -> Answer:
         return self.client.post(f"/api/v1{path}", body, content_type=content_type)
 
-    def book(self, slot: Slot, key: str = "one", **changes: Any) -> HttpResponse:
+    def book(self, slot: Slot, key: str = "one", **changes: Any) -> Answer:
         return self.post("/appointments", form(slot) | changes, **{"Idempotency-Key": key})
 
 
@@ -72,7 +79,7 @@ def calling() -> Calling:
     return for_person
 
 
-def problem_of(response: HttpResponse) -> dict[str, Any]:
+def problem_of(response: Answer) -> dict[str, Any]:
     """The problem that was answered, after checking that it has the shape of all problems."""
     assert response["Content-Type"] == "application/problem+json"
     told: dict[str, Any] = json.loads(response.content)
@@ -84,10 +91,10 @@ def problem_of(response: HttpResponse) -> dict[str, Any]:
     return told
 
 
-def refusal(response: HttpResponse) -> tuple[int, str]:
+def refusal(response: Answer) -> tuple[int, str]:
     return response.status_code, problem_of(response)["code"]
 
 
-def faults(response: HttpResponse) -> set[tuple[str, str]]:
+def faults(response: Answer) -> set[tuple[str, str]]:
     assert response.status_code == 422, response.content
     return {(fault["pointer"], fault["code"]) for fault in problem_of(response)["errors"]}

@@ -169,7 +169,12 @@ def test_a_window_that_makes_no_sense_is_refused_by_name(
 
 @pytest.mark.parametrize(
     ("windows", "code"),
-    [([], "too_few"), ([on("2026-11-26")] * 751, "too_many"), ({}, "wrong_type"), (None, "wrong_type")],
+    [
+        ([], "too_few"),
+        ([on("2026-11-26")] * 751, "too_many"),
+        ({}, "wrong_type"),
+        (None, "wrong_type"),
+    ],
 )
 def test_hours_come_in_a_list_of_1_to_750(
     calling: Calling, dr_osei: Doctor, windows: Any, code: str
@@ -205,7 +210,10 @@ def test_a_day_without_hours_is_not_there(
 ) -> None:
     doctor = calling(dr_osei)
     assert refusal(doctor.send("DELETE", f"/availability/{day}")) == (404, "not_found")
-    assert refusal(doctor.send("PUT", f"/availability/{day}", {"nonsense": 1})) == (404, "not_found")
+    assert refusal(doctor.send("PUT", f"/availability/{day}", {"nonsense": 1})) == (
+        404,
+        "not_found",
+    )
 
 
 def test_the_first_coming_hour_is_today_plus_one_in_the_doctors_zone(

@@ -6,18 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.http import HttpResponse
 
 from clinicall.people.models import Clinic, Doctor, Patient
 from clinicall.schedule.models import Slot
 from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
 from tests import cast
-from tests.api.conftest import Calling, faults, refusal
+from tests.api.conftest import Answer, Calling, faults, refusal
 from tests.clinic_clock import NOON, ClinicClock
 
 
-def told(response: HttpResponse) -> Any:
+def told(response: Answer) -> Any:
     assert response.status_code == 200, response.content
     return json.loads(response.content)
 
@@ -130,9 +129,7 @@ def test_what_is_no_doctor_is_not_there(
         assert refusal(nobody.get(f"/doctors/{named}/slots?nonsense=1")) == (404, "not_found")
 
 
-def test_open_slots_are_grouped_by_the_viewers_own_dates(
-    calling: Calling, dr_osei: Doctor
-) -> None:
+def test_open_slots_are_grouped_by_the_viewers_own_dates(calling: Calling, dr_osei: Doctor) -> None:
     publish(dr_osei, [Window(date(2026, 11, 25), time(9), time(10), 30)], now=NOON)
     here = told(calling(None).get(slots_path(dr_osei)))
     assert here["timezone"] == "Asia/Colombo"

@@ -7,7 +7,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 from pytest_django import DjangoDbBlocker
 
-from tests.server.serving import Server, free_port, said, start
+from tests.server.serving import Command, Server, free_port
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
             }
         )
     port = free_port()
-    process = start(
+    process = Command(
         [sys.executable, "-m", "clinicall", "serve", "--no-worker", "--workers", "2"],
         {**os.environ, "DATABASE_URL": database, "PORT": str(port)},
     )
@@ -32,4 +32,4 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         yield server
     finally:
         process.terminate()
-        said(process)
+        process.said()

@@ -5,11 +5,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import connector_params
 from psycopg_pool import AsyncConnectionPool
 
 from clinicall.core.announce import LONGEST_PART, announce, in_parts
+from clinicall.jobs.executor import in_thread
 from clinicall.live.hub import LONGEST_QUEUE, RESYNC, Hub
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,7 @@ def test_what_is_published_reaches_every_listener_of_its_topic_in_order() -> Non
 
 def test_a_message_of_any_length_and_script_arrives_whole() -> None:
     messages = [{"text": "x" * size} for size in (LONGEST_PART - 20, LONGEST_PART, 64 << 10)]
-    messages.append({"text": "අම්මා 👩‍⚕️ \x00 \n \\ \"" * 3000})
+    messages.append({"text": 'අම්මා 👩‍⚕️ \x00 \n \\ "' * 3000})
 
     async def story(hub: Hub) -> None:
         async with hub.subscribe("a") as listener:
@@ -127,25 +128,18 @@ def test_what_is_no_message_of_ours_disturbs_nobody() -> None:
 
 
 def test_an_announcement_is_heard_after_the_commit_and_never_without_one() -> None:
-    class Never(Exception):
-        pass
-
+    @in_thread
     def book() -> None:
-        with pytest.raises(Never), transaction.atomic():
+        with transaction.atomic():
             announce("a", {"n": "rolled back"})
-            raise Never
+            transaction.set_rollback(True)
         with transaction.atomic():
             announce("a", {"n": "committed"})
+        connection.close()
 
     async def story(hub: Hub) -> None:
         async with hub.subscribe("a") as listener:
-            await asyncio.to_thread(book_and_close)
+            await book()
             assert await listener.next() == {"n": "committed"}
-
-    def book_and_close() -> None:
-        from django.db import connection
-
-        book()
-        connection.close()
 
     with_a_hub(story)

@@ -93,9 +93,7 @@ def test_an_offer_longer_than_a_notification_arrives_whole(
         assert patient.hear()["data"] == offer
 
 
-def test_leaving_is_told_apart_from_a_line_that_drops(
-    server: Server, visit: Appointment
-) -> None:
+def test_leaving_is_told_apart_from_a_line_that_drops(server: Server, visit: Appointment) -> None:
     doctor, patient = meet(server, visit)
     with doctor:
         patient.say(type="leave")
@@ -205,9 +203,7 @@ def test_one_who_talks_without_end_is_closed(server: Server, visit: Appointment)
         assert patient.closed_with() == signalling.NOT_ALLOWED
 
 
-def test_a_page_of_somebody_else_cannot_open_the_socket(
-    server: Server, visit: Appointment
-) -> None:
+def test_a_page_of_somebody_else_cannot_open_the_socket(server: Server, visit: Appointment) -> None:
     ours = f"http://127.0.0.1:{server.port}"
     for origin in (ours, f"http://localhost:{server.port}", None):
         knock(server, visit, origin).hang_up()

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,30 +35,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def clinicall(*words: str, data: Path, **settings: str) -> "subprocess.Popen[str]":
+class Command(subprocess.Popen[bytes]):
+    """A process that may say as much as it likes, as what it says goes into a file."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
+        self.output = tempfile.NamedTemporaryFile()  # noqa: SIM115 (as long as this object)
+        super().__init__(
+            command,
+            env=environment,
+            stdout=self.output,
+            stderr=self.output,
+            start_new_session=True,  # Ctrl-C reaches a whole terminal: here that is this session
+        )
+
+    def said_so_far(self) -> str:
+        return Path(self.output.name).read_text(encoding="utf-8")
+
+    def said(self) -> str:
+        """All of it, once it has ended."""
+        self.wait(timeout=LATEST)
+        return self.said_so_far()
+
+
+def clinicall(*words: str, data: Path, **settings: str) -> Command:
     """A command on a data folder of its own, which starts PostgreSQL by itself."""
     environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "PORT")}
-    return start(
+    return Command(
         [sys.executable, "-m", "clinicall", *words],
         {**environment, "CLINICALL_DATA": str(data), **settings},
     )
-
-
-def start(command: list[str], environment: Mapping[str, str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # Ctrl-C reaches a whole terminal: here that is this session
-    )
-
-
-def said(process: "subprocess.Popen[str]") -> str:
-    """All that a command wrote, once it has ended."""
-    output, _ = process.communicate(timeout=LATEST)
-    return output
 
 
 @contextmanager
@@ -70,17 +76,17 @@ def serving(data: Path, *words: str, **settings: str) -> Iterator["Server"]:
         yield server
     finally:
         process.terminate()
-        said(process)
+        process.said()
 
 
 class Server:
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+    def __init__(self, process: Command, port: int) -> None:
         self.process = process
         self.port = port
 
     def wait_until_up(self) -> None:
         def up() -> bool:
-            assert self.process.poll() is None, said(self.process)
+            assert self.process.poll() is None, self.process.said()
             return self.answers("/healthz")
 
         wait_for(up)
@@ -145,7 +151,7 @@ def postmaster(data: Path) -> psutil.Process | None:
     return None
 
 
-def family(process: "subprocess.Popen[str]", data: Path) -> list[psutil.Process]:
+def family(process: Command, data: Path) -> list[psutil.Process]:
     """Everyone who works for this command: itself, its workers, PostgreSQL's processes."""
     main = psutil.Process(process.pid)
     database = postmaster(data)

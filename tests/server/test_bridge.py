@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import echo
-from tests.server.serving import Server, free_port, said, start, wait_for
+from tests.server.serving import Command, Server, free_port, wait_for
 
 HALF_A_POST = b"POST /echo HTTP/1.1\r\nHost: clinic\r\nContent-Length: 100\r\n\r\nhalf"
 
@@ -16,14 +16,14 @@ HALF_A_POST = b"POST /echo HTTP/1.1\r\nHost: clinic\r\nContent-Length: 100\r\n\r
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     port = free_port()
-    process = start([sys.executable, str(Path(echo.__file__)), str(port)], os.environ)
+    process = Command([sys.executable, str(Path(echo.__file__)), str(port)], os.environ)
     server = Server(process, port)
     try:
         wait_for(lambda: server.answers("/counts"))
         yield server
     finally:
         process.terminate()
-        said(process)
+        process.said()
 
 
 def counts(server: Server) -> dict[str, int]:

@@ -1,33 +1,36 @@
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
 from clinicall.server.postgres import Embedded
 from tests.live.browser_socket import BrowserSocket
 from tests.server.serving import (
+    Command,
     Server,
     clinicall,
     family,
     free_port,
     is_running,
     postmaster,
-    said,
     serving,
-    start,
     wait_for,
     wait_until_all_ended,
 )
 
+A_PAGE = "/api/v1/specializations"  # Django answers it, from the database
 PROMPTLY = 8  # seconds, before the ten after which a worker would be killed
-HALF_A_POST = b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nhalf"
+HALF_A_POST = (
+    b"POST /api/v1/appointments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nhalf"
+)
 A_DOCTOR = """
 from tests import cast
 print(cast.a_doctor(cast.a_clinic(), 'Dr Kofi Osei', 'Cardiology').pk)
@@ -42,13 +45,13 @@ def data() -> Iterator[Path]:
         folder.chmod(0o711)
         with Embedded(folder, {"fsync": "off"}):
             migrate = clinicall("migrate", "--verbosity", "0", data=folder)
-            assert said(migrate) == ""
+            assert migrate.said() == ""
         yield folder
 
 
 @pytest.fixture(scope="module")
 def doctor(data: Path) -> str:
-    return said(clinicall("shell", "--verbosity", "0", "--command", A_DOCTOR, data=data)).strip()
+    return clinicall("shell", "--verbosity", "0", "--command", A_DOCTOR, data=data).said().strip()
 
 
 def looking_on(server: Server, doctor: str) -> Iterator[bytes]:
@@ -58,7 +61,7 @@ def looking_on(server: Server, doctor: str) -> Iterator[bytes]:
 
 
 def ready(server: Server) -> bool:
-    return server.answers("/readyz") and server.answers("/accounts/login/")
+    return server.answers("/readyz") and server.answers(A_PAGE)
 
 
 def test_a_posted_form_reaches_django_whole_or_in_chunks(data: Path) -> None:
@@ -152,7 +155,8 @@ def test_even_when_everything_is_killed_at_once_the_next_start_serves(data: Path
     with serving(data, "--workers", "2") as server:
         everyone = family(server.process, data)
         for process in everyone:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # its parent's death was enough
+                process.kill()
         wait_until_all_ended(everyone)
     with serving(data) as server:
         wait_for(lambda: ready(server))
@@ -160,11 +164,10 @@ def test_even_when_everything_is_killed_at_once_the_next_start_serves(data: Path
 
 def test_a_job_worker_of_its_own_stops_when_asked(data: Path) -> None:
     process = clinicall("worker", data=data)
-    assert process.stdout
-    assert "Ctrl-C" in process.stdout.readline()
+    wait_for(lambda: "Ctrl-C" in process.said_so_far())
     everyone = family(process, data)
     process.terminate()
-    assert said(process) == ""
+    assert process.said() == "Clinicall runs jobs (Ctrl-C stops it).\n"
     assert process.returncode == 0
     wait_until_all_ended(everyone, PROMPTLY)
 
@@ -172,7 +175,7 @@ def test_a_job_worker_of_its_own_stops_when_asked(data: Path) -> None:
 def test_a_second_server_on_the_same_port_is_refused(data: Path) -> None:
     with serving(data, "--no-worker") as server:
         second = clinicall("serve", data=data, PORT=str(server.port))
-        assert f"Port {server.port} cannot be used" in said(second)
+        assert f"Port {server.port} cannot be used" in second.said()
         assert second.returncode == 2
 
 
@@ -180,7 +183,7 @@ def test_a_database_without_its_tables_is_not_served(data: Path) -> None:
     with Embedded(data) as database:
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute("create database empty")
-        process = start(
+        process = Command(
             [sys.executable, "-m", "clinicall", "serve"],
             {
                 **os.environ,
@@ -188,43 +191,47 @@ def test_a_database_without_its_tables_is_not_served(data: Path) -> None:
                 "DATABASE_URL": f"postgresql://clinicall@{quote(str(database.sockets), safe='')}/empty",
             },
         )
-        assert "run `clinicall migrate`" in said(process)
+        assert "run `clinicall migrate`" in process.said()
         assert process.returncode == 1
 
 
 def test_production_is_refused_what_is_for_trying_out(data: Path) -> None:
     process = clinicall("serve", data=data, SITE_URL="http://clinic.example", EMAIL_URL="outbox:")
-    output = said(process)
+    output = process.said()
     assert process.returncode == 1
-    for unsafe in ("PAYMENT_PROVIDER is 'sandbox'", "SITE_URL is http://", "EMAIL_URL is 'outbox:'"):
+    for unsafe in (
+        "PAYMENT_PROVIDER is 'sandbox'",
+        "SITE_URL is http://",
+        "EMAIL_URL is 'outbox:'",
+    ):
         assert unsafe in output
 
 
-def check(data: Path, **settings: str) -> "subprocess.Popen[str]":
+def check(data: Path, **settings: str) -> Command:
     return clinicall("check", "--database", "default", data=data, **settings)
 
 
 def test_check_explains_what_production_lacks_and_is_content_on_loopback(data: Path) -> None:
     process = check(data, SITE_URL="https://clinic.example", PAYMENT_PROVIDER="none")
-    output = said(process)
+    output = process.said()
     assert "EMAIL_URL is missing" in output
     assert "HINT: Set EMAIL_URL" in output
     assert process.returncode == 1
     content = check(data)
-    said(content)
+    content.said()
     assert content.returncode == 0
 
 
 def test_production_is_refused_with_demo_accounts(data: Path) -> None:
     make = "from tests import cast; cast.User.objects.create_user('doctor1@demo.example')"
-    said(clinicall("shell", "--command", make, data=data))
+    clinicall("shell", "--command", make, data=data).said()
     process = check(
         data,
         SITE_URL="https://clinic.example",
         PAYMENT_PROVIDER="none",
         EMAIL_URL="smtps://mail.example",
     )
-    assert "There are demo accounts" in said(process)
+    assert "There are demo accounts" in process.said()
     assert process.returncode == 1
 
 
@@ -235,6 +242,6 @@ def test_the_database_is_recovered_by_whoever_still_uses_it(data: Path) -> None:
         assert started
         started.kill()
         wait_for(lambda: not is_running(started))
-        wait_for(lambda: server.answers("/accounts/login/"))
+        wait_for(lambda: server.answers(A_PAGE))
         with psycopg.connect(database.url) as connection:
             assert connection.execute("select 1").fetchone() == (1,)

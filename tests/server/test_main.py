@@ -1,7 +1,5 @@
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +9,7 @@ import psycopg
 import pytest
 
 from clinicall.server.postgres import Embedded
-from tests.server.serving import clinicall, free_port, postmaster, said, start, wait_for
+from tests.server.serving import Command, clinicall, free_port, postmaster, wait_for
 
 ASK = "from django.db import connection as c; cu = c.cursor(); cu.execute('select pg_sleep(60)')"
 
@@ -28,7 +26,7 @@ def data() -> Iterator[Path]:
 
 def test_help_names_every_command_and_needs_no_database(data: Path) -> None:
     process = clinicall("help", data=data)
-    output = said(process)
+    output = process.said()
     assert process.returncode == 0
     for command in ("serve", "worker", "check", "migrate"):
         assert f"\n  {command} " in output
@@ -42,7 +40,7 @@ def test_a_command_runs_on_the_embedded_database_and_stops_it(data: Path) -> Non
         "from django.db import connection as c; print(c.settings_dict['HOST'])",
         data=data,
     )
-    assert str(data / "run") in said(process)
+    assert str(data / "run") in process.said()
     assert postmaster(data) is None
 
 
@@ -60,7 +58,7 @@ def test_two_commands_on_one_folder_share_one_server(data: Path) -> None:
         wait_for(both_are_in)
         for command in commands:
             command.terminate()
-            said(command)
+            command.said()
         assert watcher.execute("select 1").fetchone()
     assert postmaster(data) is None
 
@@ -70,14 +68,14 @@ def test_a_command_that_is_stopped_leaves_no_server_behind(data: Path, number: i
     command = clinicall("shell", "--command", ASK, data=data)
     wait_for(lambda: postmaster(data))
     os.killpg(command.pid, number)
-    said(command)
+    command.said()
     assert command.returncode == 128 + number
     assert postmaster(data) is None
 
 
 def test_a_wrong_setting_is_one_line_and_exit_code_2(data: Path) -> None:
     process = clinicall("migrate", data=data, HOLD_MINUTES="soon")
-    assert said(process) == "clinicall: HOLD_MINUTES='soon': use a whole number from 1 to 60.\n"
+    assert process.said() == "clinicall: HOLD_MINUTES='soon': use a whole number from 1 to 60.\n"
     assert process.returncode == 2
 
 
@@ -87,8 +85,8 @@ def test_a_database_that_does_not_answer_is_one_line_and_exit_code_2(data: Path)
         "CLINICALL_DATA": str(data),
         "DATABASE_URL": f"postgresql://127.0.0.1:{free_port()}/clinic",
     }
-    process = start([sys.executable, "-m", "clinicall", "migrate"], environment)
-    output = said(process)
+    process = Command([sys.executable, "-m", "clinicall", "migrate"], environment)
+    output = process.said()
     assert output.startswith("clinicall: connection failed")
     assert output.count("\n") == 1
     assert process.returncode == 2
@@ -99,11 +97,11 @@ def test_a_machine_without_postgresql_is_one_line_and_exit_code_2(tmp_path: Path
     run = "import runpy, sys; sys.argv = ['clinicall', 'migrate']"
     main = "runpy.run_module('clinicall', run_name='__main__')"
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-    process = start(
+    process = Command(
         [sys.executable, "-c", f"{hidden}; {run}; {main}"],
         {**environment, "CLINICALL_DATA": str(tmp_path)},
     )
-    output = said(process)
+    output = process.said()
     assert output.startswith("clinicall: No PostgreSQL ≥ 15")
     assert "DATABASE_URL" in output
     assert output.count("\n") == 1

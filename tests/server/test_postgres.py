@@ -1,6 +1,5 @@
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 
 from clinicall.server import postgres
 from clinicall.server.postgres import Embedded, PostgresUnavailable
-from tests.server.serving import is_running, postmaster, said, start, wait_for
+from tests.server.serving import Command, is_running, postmaster, wait_for
 
 STAYS = """
 import sys, time
@@ -65,10 +64,9 @@ def answers(url: str) -> bool:
         return False
 
 
-def another_user(folder: Path) -> "subprocess.Popen[str]":
-    process = start([sys.executable, "-c", STAYS, str(folder)], os.environ)
-    assert process.stdout
-    assert process.stdout.readline() == "in\n"
+def another_user(folder: Path) -> Command:
+    process = Command([sys.executable, "-c", STAYS, str(folder)], os.environ)
+    wait_for(lambda: process.said_so_far() == "in\n")
     return process
 
 
@@ -107,7 +105,7 @@ def test_a_killed_user_counts_no_more(used: Path) -> None:
     other = another_user(used)
     with embedded(used):
         other.kill()
-        said(other)
+        other.said()
     assert postmaster(used) is None
 
 
@@ -173,9 +171,7 @@ def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
 
 
-def test_without_any_postgresql_one_reads_what_to_do(
-    folder: Path, nothing_installed: None
-) -> None:
+def test_without_any_postgresql_one_reads_what_to_do(folder: Path, nothing_installed: None) -> None:
     with pytest.raises(PostgresUnavailable, match="apt install postgresql") as refusal:
         embedded(folder).__enter__()
     assert "DATABASE_URL" in str(refusal.value)

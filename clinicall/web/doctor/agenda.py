@@ -83,6 +83,7 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
             for one in mine.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at")
         ],
         "next_visit": visit(coming) if coming and day == today else None,
+        "next_is_today": coming is not None and coming.starts_at < end,
         "unmarked": [visit(one) for one in unmarked] if day == today else [],
         "now": now,
     }

@@ -1,5 +1,6 @@
 """Hours as a doctor writes them. What hours can be cut is the schedule's to say; the form tells where."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
@@ -60,19 +61,25 @@ class PeriodsForm(forms.Form):
         ]
 
     def show_faults(self, faults: Iterable[Fault], days: Mapping[date, str | None]) -> None:
-        """Put each fault of `windows(days)` beside the field it is about, once. `days` says which field
-        each day was written in."""
+        """Put each fault of `windows(days)` beside the field it is about; `days` says which field each
+        day was written in. A fault that not every day has tells which."""
         places = [(day, n) for day in days for n in self._filled()]
+        where: dict[tuple[str | None, str], list[date]] = defaultdict(list)
         for fault in faults:
             _, _, place = fault.pointer.partition("#/windows/")
             index, _, member = place.partition("/")
             if not index:
-                self._show(None, fault.detail)
+                where[None, fault.detail] = list(days)
                 continue
             day, n = places[int(index)]
             kind = FIELD_OF.get(member)
-            detail = f"{_day(day)}: {fault.detail}" if len(days) > 1 else fault.detail
-            self._show(f"{kind}_{n}" if kind else days[day], detail)
+            where[f"{kind}_{n}" if kind else days[day], fault.detail].append(day)
+        for (field, detail), wrong in where.items():
+            if len(set(wrong)) == len(days):
+                self.add_error(field, detail)
+            else:
+                for day in sorted(set(wrong)):
+                    self.add_error(field, f"{_day(day)}: {detail}")
 
     def show_conflicts(self, conflicts: Iterable[Mapping[str, str]]) -> None:
         """Say in words which hours the new ones overlap."""
@@ -80,11 +87,7 @@ class PeriodsForm(forms.Form):
             start, end = (time.fromisoformat(told[name]) for name in ("startTime", "endTime"))
             hours = f"{clock_time(start)} to {clock_time(end)}"
             day = _day(date.fromisoformat(told["date"]))
-            self._show(None, f"These hours overlap {hours} on {day}. Nothing was saved.")
-
-    def _show(self, field: str | None, detail: str) -> None:
-        if detail not in self.errors.get(field or "__all__", []):
-            self.add_error(field, detail)
+            self.add_error(None, f"These hours overlap {hours} on {day}. Nothing was saved.")
 
 
 class AddHoursForm(PeriodsForm):

@@ -73,7 +73,7 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     look = request.GET.get("look", "")
     context = {
         "a": standing,
-        "free_again": standing.status == Status.CANCELLED and free.exists(),
+        "free_again": standing.failed and free.exists(),
         "next_look": (int(look) if look.isdecimal() else 0) + 1,
         "looks": LOOKS,
         "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,

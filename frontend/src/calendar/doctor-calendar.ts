@@ -65,7 +65,7 @@ class DoctorCalendar extends HTMLElement {
     slot.classList.add("is-taken");
     slot.setAttribute("aria-disabled", "true");
     slot.removeAttribute("href");
-    slot.append(" just taken");
+    slot.querySelector(".visually-hidden")?.append(", just taken");
     this.#refreshIn(JUST_TAKEN_FOR);
   };
 

@@ -83,6 +83,8 @@ export class Connection {
   private adoptTransceivers(): void {
     for (const transceiver of this.peer.getTransceivers()) {
       const device = transceiver.receiver.track.kind === "audio" ? "microphone" : "camera";
+      // Later offers find them adopted; touching them again can crash Chromium 150 when offers cross.
+      if (this.senders[device] !== undefined) continue;
       transceiver.direction = "sendrecv";
       this.senders[device] = transceiver.sender;
       this.feed(device);

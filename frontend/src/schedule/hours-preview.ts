@@ -21,7 +21,7 @@ class HoursPreview extends HTMLElement {
       this.#value("end"),
       this.#value("minutes") ? Number(this.#value("minutes")) : Number.NaN,
     );
-    if (this.textContent !== words) this.textContent = words;
+    this.textContent = words || "Enter a start and an end to see the slots.";
   };
 
   #value(kind: string): string {

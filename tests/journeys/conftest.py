@@ -1,0 +1,160 @@
+"""A running clinic and browsers to visit it with."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from clinicall.server.postgres import Embedded
+from tests.clinic_clock import REPLACE
+from tests.server.serving import clinicall, said, serving
+
+ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+FLAGS = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-quic",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+
+
+@dataclass
+class RunningClinic:
+    url: str
+    database: str
+
+    def clock_at(self, now: datetime) -> None:
+        """The clinic's clock jumps there and goes on from there; nothing else notices."""
+        ahead = (now - datetime.now(UTC)).total_seconds()
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            connection.execute(REPLACE.format(f"select clock_timestamp() + interval '{ahead} s'"))
+
+    def name_of_doctor(self, email: str) -> str:
+        with psycopg.connect(self.database) as connection:
+            row = connection.execute(
+                "select name from people_doctor d join people_user u on u.id = d.user_id"
+                " where email = %s",
+                [email],
+            ).fetchone()
+        assert row
+        return str(row[0])
+
+    def commands_say_all_is_well(self, data: Path) -> bool:
+        process = clinicall("check-invariants", data=data)
+        said(process)
+        return process.returncode == 0
+
+
+@pytest.fixture
+def clinic_folder() -> Iterator[Path]:
+    # Not pytest's own, which only its user may enter: PostgreSQL runs as another when we are root.
+    with TemporaryDirectory(prefix="clinicall-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def running_clinic(clinic_folder: Path) -> Iterator[RunningClinic]:
+    """An empty clinic with the demo's people but nothing that bears on tomorrow."""
+    with Embedded(clinic_folder) as database:
+        for words in (
+            ["migrate", "--verbosity", "0"],
+            ["demo", "--doctors", "2", "--days", "1", "--patients", "2"],
+        ):
+            command = clinicall(*words, data=clinic_folder)
+            output = said(command)
+            assert command.returncode == 0, output
+        with serving(clinic_folder) as server:
+            yield RunningClinic(f"http://127.0.0.1:{server.port}", database.url)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("CLINICALL_BROWSER", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        chosen = path if Path(path).exists() else None
+        chromium = playwright.chromium.launch(executable_path=chosen, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visitor:
+    """A person at a browser of their own. `look` keeps a screenshot of every step."""
+
+    name: str
+    page: Page
+    folder: Path
+    faults: list[str]
+    steps: list[str] = field(default_factory=list)
+
+    def look(self, step: str) -> None:
+        self.steps.append(step)
+        words = re.sub(r"\W+", "-", step)
+        self.page.screenshot(path=self.folder / f"{len(self.steps):02}-{self.name}-{words}.png")
+
+    def sign_in(self, email: str, password: str = "clinicall demo") -> None:
+        self.page.goto("/account/login/")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+
+
+VisitorMaker = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visitor(
+    browser: Browser, running_clinic: RunningClinic, request: pytest.FixtureRequest
+) -> Iterator[VisitorMaker]:
+    """Makes visitors; at the end, no page of theirs may have complained or asked a third party."""
+    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
+    folder = ARTEFACTS / request.node.name
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def make(name: str, *, timezone: str, viewport: dict[str, int] = DESKTOP) -> Visitor:
+        context = browser.new_context(
+            base_url=running_clinic.url,
+            viewport=viewport,  # type: ignore[arg-type]
+            timezone_id=timezone,
+            locale="en-GB",
+            permissions=["camera", "microphone"],
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        page.on(
+            "request",
+            lambda asked: (
+                None
+                if asked.url.startswith((running_clinic.url, "data:", "blob:"))
+                else faults.append(f"asked a third party: {asked.url}")
+            ),
+        )
+        visitors.append(Visitor(name, page, folder, faults))
+        return visitors[-1]
+
+    yield make
+    faults = [fault for one in visitors for fault in one.faults]
+    for context in contexts:
+        context.close()
+    assert faults == []

@@ -1,0 +1,218 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clinicall.booking.models import Appointment
+from clinicall.booking.states import Outcome, Status
+from clinicall.people.models import Doctor, Patient
+from clinicall.schedule.models import Slot
+from tests.clinic_clock import ClinicClock
+from tests.conftest import booked
+
+WEDNESDAY = "?date=2026-11-25"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def visit(free_slots: list[Slot], ana: Patient) -> Appointment:
+    """Ana sees Dr Silva on Wednesday from 09:00 to 09:15 in Colombo."""
+    return booked(free_slots[0], ana)
+
+
+def page(client: Client, doctor: Doctor, query: str = "") -> str:
+    client.force_login(doctor.user)
+    answer = client.get(reverse("agenda") + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def mark(client: Client, doctor: Doctor, visit: Appointment, outcome: str) -> str:
+    client.force_login(doctor.user)
+    answer = client.post(reverse("complete", args=[visit.pk]), {"outcome": outcome}, follow=True)
+    return answer.content.decode()
+
+
+def undo(client: Client, visit: Appointment) -> str:
+    return client.post(reverse("reopen", args=[visit.pk]), follow=True).content.decode()
+
+
+def room(visit: Appointment) -> str:
+    return f'href="{reverse("room", args=[visit.pk])}"'
+
+
+def test_strangers_are_sent_to_sign_in_and_back(client: Client, clock: ClinicClock) -> None:
+    answer = client.get(reverse("agenda") + WEDNESDAY)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+    assert "agenda" in answer["Location"]
+
+
+def test_a_patient_is_told_that_it_is_not_theirs(client: Client, ana: Patient) -> None:
+    client.force_login(ana.user)
+    answer = client.get(reverse("agenda"))
+    assert answer.status_code == 403
+    assert "not for this account" in answer.content.decode()
+
+
+def test_the_day_shows_who_comes_and_why_in_the_doctors_zone(
+    client: Client, dr_silva: Doctor, visit: Appointment
+) -> None:
+    client.cookies["timezone"] = "America/New_York"
+    shown = page(client, dr_silva, WEDNESDAY)
+    assert "Ana Perera" in shown
+    assert "Cough for two weeks" in shown
+    assert "9:00am" in shown
+    assert "Colombo time (GMT+5:30)" in shown
+    assert "Ana Perera" not in page(client, dr_silva, "?date=2026-11-24")
+
+
+def test_names_and_reasons_are_not_in_the_title_or_kept_by_the_browser(
+    client: Client, dr_silva: Doctor, visit: Appointment
+) -> None:
+    client.force_login(dr_silva.user)
+    answer = client.get(reverse("agenda") + WEDNESDAY)
+    title = answer.content.decode().partition("<title>")[2].partition("</title>")[0]
+    assert "Ana" not in title
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_another_doctor_sees_nothing_of_it(
+    client: Client, dr_osei: Doctor, visit: Appointment
+) -> None:
+    assert "Ana Perera" not in page(client, dr_osei, WEDNESDAY)
+
+
+def test_a_hold_is_not_shown_before_it_is_paid(
+    client: Client, dr_osei: Doctor, slots: list[Slot], ana: Patient
+) -> None:
+    assert booked(slots[0], ana).status == Status.PENDING
+    assert "Ana Perera" not in page(client, dr_osei, WEDNESDAY)
+
+
+def test_an_empty_day_says_so(client: Client, dr_silva: Doctor) -> None:
+    assert "No appointments today" in page(client, dr_silva)
+    assert "No appointments on this day" in page(client, dr_silva, WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    "junk", ["?date=tomorrow", "?date=", "?date=0001-01-01", "?date=9999-12-31"]
+)
+def test_what_is_no_date_shows_today(client: Client, dr_silva: Doctor, junk: str) -> None:
+    assert "Monday 23 November 2026" in page(client, dr_silva, junk)
+
+
+def test_the_next_appointment_is_on_top_of_today(
+    client: Client, dr_silva: Doctor, visit: Appointment
+) -> None:
+    shown = page(client, dr_silva)
+    assert "Next appointment" in shown
+    assert "You can join from" in shown
+    assert "Next appointment" not in page(client, dr_silva, WEDNESDAY)
+
+
+def test_the_way_in_opens_ten_minutes_before_and_closes_fifteen_after(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.starts_at - 11 * MINUTE)
+    assert room(visit) not in page(client, dr_silva)
+    clock.set(visit.starts_at - 10 * MINUTE)
+    assert room(visit) in page(client, dr_silva)
+    clock.set(visit.ends_at + 14 * MINUTE)
+    assert room(visit) in page(client, dr_silva)
+    clock.set(visit.ends_at + 15 * MINUTE)
+    assert room(visit) not in page(client, dr_silva)
+
+
+def test_nothing_can_be_marked_before_the_start(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.starts_at - MINUTE)
+    assert "Mark completed" not in page(client, dr_silva)
+    said = mark(client, dr_silva, visit, "attended")
+    visit.refresh_from_db()
+    assert "Nothing was changed" in said
+    assert visit.status == Status.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("outcome", "button", "chip"),
+    [
+        ("attended", "Mark completed", "Completed"),
+        ("no_show_patient", "Patient didn’t come", "Patient did not come"),
+    ],
+)
+def test_the_doctor_says_how_it_went_and_may_undo_it(
+    client: Client,
+    clock: ClinicClock,
+    dr_silva: Doctor,
+    visit: Appointment,
+    outcome: str,
+    button: str,
+    chip: str,
+) -> None:
+    clock.set(visit.ends_at)
+    assert button in page(client, dr_silva)
+    said = mark(client, dr_silva, visit, outcome)
+    visit.refresh_from_db()
+    assert (visit.status, visit.outcome) == (Status.COMPLETED, outcome)
+    assert chip in said
+    assert ">Undo<" in said
+    assert "confirmed again" in undo(client, visit)
+    visit.refresh_from_db()
+    assert (visit.status, visit.outcome) == (Status.CONFIRMED, "")
+
+
+def test_after_ten_minutes_it_stays(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.starts_at + 5 * MINUTE)
+    mark(client, dr_silva, visit, Outcome.ATTENDED)
+    clock.move(9 * MINUTE)
+    assert ">Undo<" in page(client, dr_silva)
+    clock.move(MINUTE)
+    assert ">Undo<" not in page(client, dr_silva)
+    assert "Nothing was changed" in undo(client, visit)
+
+
+def test_the_day_after_the_doctor_is_asked_about_what_nobody_marked(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.ends_at + timedelta(hours=23))
+    assert "Did this visit take place?" in page(client, dr_silva)
+    assert "Did this visit take place?" not in page(client, dr_silva, "?date=2026-11-27")
+    clock.set(visit.ends_at + timedelta(hours=24))
+    assert "Did this visit take place?" not in page(client, dr_silva)
+
+
+def test_another_doctors_visit_cannot_be_marked_or_reopened(
+    client: Client, clock: ClinicClock, dr_osei: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.ends_at)
+    client.force_login(dr_osei.user)
+    asked = [
+        client.post(reverse("complete", args=[visit.pk]), {"outcome": "attended"}),
+        client.post(reverse("reopen", args=[visit.pk])),
+        client.post(reverse("complete", args=[uuid4()]), {"outcome": "attended"}),
+    ]
+    assert [answer.status_code for answer in asked] == [404, 404, 404]
+
+
+def test_an_outcome_that_does_not_exist_is_a_bad_request(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.ends_at)
+    client.force_login(dr_silva.user)
+    answer = client.post(reverse("complete", args=[visit.pk]), {"outcome": "held"})
+    assert answer.status_code == 400
+
+
+def test_looking_changes_nothing(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.ends_at)
+    client.force_login(dr_silva.user)
+    assert client.get(reverse("complete", args=[visit.pk])).status_code == 405
+    assert client.get(reverse("reopen", args=[visit.pk])).status_code == 405
