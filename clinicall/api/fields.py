@@ -9,9 +9,8 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
-from clinicall.api.reading import LONGEST_NUMBER, is_storable
+from clinicall.api.reading import LONGEST_NUMBER, is_storable, unusable
 from clinicall.booking import particulars
 from clinicall.booking.particulars import NotUsable
 from clinicall.core.refusals import Fault, Invalid
@@ -42,25 +41,25 @@ def day_of(text: Any) -> date:
                 return day
     except ValueError:
         pass  # not in the calendar
-    raise PydanticCustomError("not_a_date", "Send a date like 2026-11-25.")
+    raise unusable("not_a_date", "Send a date like 2026-11-25.")
 
 
 def _wall_time(text: Any) -> time:
     if isinstance(text, str) and WALL_TIME.fullmatch(text):
         return time.fromisoformat(text)
-    raise PydanticCustomError("not_a_time", "Send a time from 00:00 to 23:59, like 09:30.")
+    raise unusable("not_a_time", "Send a time from 00:00 to 23:59, like 09:30.")
 
 
 def _timezone(name: str) -> str:
     if not is_timezone(name):
-        raise PydanticCustomError("unknown_timezone", "Send a name like Asia/Colombo.")
+        raise unusable("unknown_timezone", "Send a name like Asia/Colombo.")
     return name
 
 
 def _whole_number(text: Any) -> int:
     if isinstance(text, str) and re.fullmatch(rf"[0-9]{{1,{LONGEST_NUMBER}}}", text):
         return int(text)
-    raise PydanticCustomError("not_a_number", "Send a whole number in digits.")
+    raise unusable("not_a_number", "Send a whole number in digits.")
 
 
 def row_named(some_id: str) -> int | None:
@@ -72,7 +71,7 @@ def row_named(some_id: str) -> int | None:
 
 def _storable(text: str) -> str:
     if not is_storable(text):
-        raise PydanticCustomError("characters", "Leave out NUL and lone surrogates.")
+        raise unusable("characters", "Leave out NUL and lone surrogates.")
     return text
 
 
@@ -83,7 +82,7 @@ def told_by_a_patient(check: Callable[[str], str]) -> AfterValidator:
         try:
             return check(text)
         except NotUsable as error:
-            raise PydanticCustomError(error.code, str(error)) from None
+            raise unusable(error.code, str(error)) from None
 
     return AfterValidator(checked)
 

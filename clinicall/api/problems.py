@@ -35,6 +35,9 @@ class OurFault(Refusal):
     code, status, title = "fault", 500, "Something went wrong on our side"
 
 
+# `status` is HTTP's in a problem document (RFC 9457, 3.1.2).
+IN_OTHER_WORDS = {"status": "appointmentStatus"}
+
 # What Django answers before an operation is reached, or in its place.
 OF_DJANGO: dict[int, type[Refusal]] = {
     400: BadRequest,
@@ -66,7 +69,8 @@ def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     }
     if isinstance(refusal, Invalid):
         content["errors"] = [vars(fault) for fault in refusal.faults]
-    content |= {name: _on_the_wire(fact) for name, fact in refusal.facts.items()}
+    for name, fact in refusal.facts.items():
+        content[IN_OTHER_WORDS.get(name, name)] = _on_the_wire(fact)
     response = JsonResponse(content, status=refusal.status, content_type=MEDIA_TYPE)
     if isinstance(refusal, TryAgain):
         response["Retry-After"] = "1"

@@ -17,6 +17,7 @@ from ninja.errors import ValidationError
 from ninja.params.models import Body, BodyModel, Header, HeaderModel
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from clinicall.core.refusals import (
     BadRequest,
@@ -52,6 +53,10 @@ FAULTS = {
 }
 
 
+# Marks the faults that checks of ours find, whose codes are the contract's already.
+OURS = "ours:"
+
+
 class UnknownTimezone(Invalid):
     code, title = "unknown_timezone", "There is no such time zone"
 
@@ -68,8 +73,15 @@ def _fault(found: dict[str, Any]) -> Fault:
     source, *place = found["loc"]
     if source == "body":
         place = place[1:]  # the name of our own argument
-    code, detail = FAULTS.get(found["type"], (found["type"], found["msg"]))
-    return Fault(pointer(place), code, detail)
+    kind = found["type"]
+    if kind.startswith(OURS):
+        return Fault(pointer(place), kind.removeprefix(OURS), found["msg"])
+    return Fault(pointer(place), *FAULTS.get(kind, ("not_usable", "This cannot be used.")))
+
+
+def unusable(code: str, detail: str) -> PydanticCustomError:
+    """What a check of ours raises; the detail must repeat nothing of what was sent."""
+    return PydanticCustomError(f"{OURS}{code}", detail)
 
 
 def pointer(place: Iterable[str | int]) -> str:

@@ -207,9 +207,7 @@ def test_every_answer_has_an_id_that_the_client_cannot_choose(calling: Calling, 
     assert len({"mine", first["X-Request-Id"], second["X-Request-Id"]}) == 3
 
 
-@pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/v2/doctors", "/api/v1/", "/api/v1//doctors"]
-)
+@pytest.mark.parametrize("path", ["/api/", "/api/v2/doctors", "/api/v1/", "/api/v1//doctors"])
 def test_an_address_that_is_none_is_a_problem_too(db: None, path: str) -> None:
     answer = Client().get(path, headers={"Accept": "text/html"}, follow=True)
     assert refusal(answer) == (404, "not_found")

@@ -15,7 +15,6 @@ GOOD = f'{{"windows":[{WINDOW}]}}'.encode()
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
         b" ",
         b"{",
         b"[]",
@@ -48,6 +47,13 @@ def test_what_is_not_one_plain_json_object_cannot_be_read(
     answer = calling(dr_osei).raw("/availability", body)
     assert refusal(answer) == (400, "bad_request")
     assert not Availability.objects.exists()
+
+
+def test_nothing_at_all_is_not_an_object(calling: Calling, dr_osei: Doctor) -> None:
+    answer = calling(dr_osei).client.generic(
+        "POST", "/api/v1/availability", CONTENT_TYPE="application/json"
+    )
+    assert refusal(answer) == (400, "bad_request")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from clinicall.server.postgres import Embedded
 from tests.clinic_clock import REPLACE
-from tests.server.serving import clinicall, said, serving
+from tests.server.serving import clinicall, serving
 
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
 DESKTOP = {"width": 1280, "height": 800}
@@ -56,9 +56,9 @@ class RunningClinic:
         return str(row[0])
 
     def commands_say_all_is_well(self, data: Path) -> bool:
-        process = clinicall("check-invariants", data=data)
-        said(process)
-        return process.returncode == 0
+        command = clinicall("check-invariants", data=data)
+        command.said()
+        return command.returncode == 0
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def running_clinic(clinic_folder: Path) -> Iterator[RunningClinic]:
             ["demo", "--doctors", "2", "--days", "1", "--patients", "2"],
         ):
             command = clinicall(*words, data=clinic_folder)
-            output = said(command)
+            output = command.said()
             assert command.returncode == 0, output
         with serving(clinic_folder) as server:
             yield RunningClinic(f"http://127.0.0.1:{server.port}", database.url)

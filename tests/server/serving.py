@@ -3,11 +3,11 @@
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,17 +39,18 @@ class Command(subprocess.Popen[bytes]):
     """A process that may say as much as it likes, as what it says goes into a file."""
 
     def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
-        self.output = tempfile.NamedTemporaryFile()  # noqa: SIM115 (as long as this object)
-        super().__init__(
-            command,
-            env=environment,
-            stdout=self.output,
-            stderr=self.output,
-            start_new_session=True,  # Ctrl-C reaches a whole terminal: here that is this session
-        )
+        self.output = Path(environment["CLINICALL_DATA"], f"said-{secrets.token_hex(4)}")
+        with self.output.open("wb") as output:
+            super().__init__(
+                command,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C reaches a whole terminal: here that is this session
+            )
 
     def said_so_far(self) -> str:
-        return Path(self.output.name).read_text(encoding="utf-8")
+        return self.output.read_text(encoding="utf-8")
 
     def said(self) -> str:
         """All of it, once it has ended."""

@@ -2,7 +2,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -45,7 +45,7 @@ def data() -> Iterator[Path]:
         folder.chmod(0o711)
         with Embedded(folder, {"fsync": "off"}):
             migrate = clinicall("migrate", "--verbosity", "0", data=folder)
-            assert migrate.said() == ""
+            assert migrate.wait() == 0, migrate.said()
         yield folder
 
 
@@ -54,7 +54,7 @@ def doctor(data: Path) -> str:
     return clinicall("shell", "--verbosity", "0", "--command", A_DOCTOR, data=data).said().strip()
 
 
-def looking_on(server: Server, doctor: str) -> Iterator[bytes]:
+def looking_on(server: Server, doctor: str) -> Generator[bytes, None, None]:
     request = f"GET /api/v1/doctors/{doctor}/slots/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with server.open(request.encode()) as stream, stream.makefile("rb") as lines:
         yield from lines

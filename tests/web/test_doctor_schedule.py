@@ -93,6 +93,23 @@ def test_a_week_without_hours_says_what_that_means(as_doctor: Client) -> None:
     assert f"{reverse('add_hours')}?date=2026-11-30" in page
 
 
+@pytest.mark.parametrize("week", ["2026-11-16", "2028-01-03"])
+def test_where_nothing_can_be_added_hours_are_offered_from_tomorrow_on(
+    as_doctor: Client, week: str
+) -> None:
+    page = as_doctor.get(reverse("schedule"), {"week": week}).content.decode()
+    assert "Hours can be added on days after today, up to a year ahead." in page
+    assert f"{reverse('add_hours')}?date=2026-11-24" in page
+
+
+def test_on_a_sunday_hours_are_offered_for_the_next_day(
+    as_doctor: Client, free_slots: list[Slot], clock: ClinicClock
+) -> None:
+    clock.move(timedelta(days=6))
+    page = as_doctor.get(reverse("schedule")).content.decode()
+    assert f"{reverse('add_hours')}?date=2026-11-30" in page
+
+
 def test_another_doctors_hours_are_not_shown(
     client: Client, dr_osei: Doctor, free_slots: list[Slot]
 ) -> None:

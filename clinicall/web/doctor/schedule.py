@@ -46,8 +46,8 @@ def schedule(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
         "previous": dates[0] - A_WEEK,
         "next": dates[0] + A_WEEK,
         "is_this_week": today in dates,
-        "may_add": today < dates[-1] <= today + FARTHEST + A_WEEK,
-        "add_from": max(dates[0], today + A_DAY),
+        "may_add": today < dates[-1] and dates[0] <= today + FARTHEST,
+        "add_from": dates[0] if today < dates[0] <= today + FARTHEST else today + A_DAY,
     }
     return render(request, "doctor/schedule.html", context)
 

@@ -53,7 +53,6 @@ def appointments(request: SignedInRequest) -> HttpResponse:
         "past_count": past.count,
         "page": page,
         "shows_past": request.GET.get("when") == "past",
-        "now": now,
     }
     return render(request, "patient/appointments.html", context)
 

@@ -38,6 +38,7 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
     free = {day: len(slots) for day, slots in days.items()}
     if chosen and not (chosen >= today and first_of(chosen) == shown):
         chosen = None
+    times = days.get(chosen, []) if chosen else []
     return render(
         request,
         "patient/doctor.html",
@@ -50,7 +51,8 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
             "today": today,
             "next_day": next_day,
             "chosen": chosen,
-            "parts": by_part(days.get(chosen, []), request.zone) if chosen else {},
+            "first_time": times[0].starts_at if times else None,
+            "parts": by_part(times, request.zone),
         },
     )
 

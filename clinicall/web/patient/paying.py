@@ -31,19 +31,22 @@ NEWS_COMES_LATER = ("slow", "late")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sandbox(request: PageRequest, token: str) -> HttpResponse:
     """The first choice counts and is settled before the answer; the same again answers the same."""
+    choice = request.POST.get("outcome")
+    if choice in CHOICES and (paid := wiring.sandbox_pay(token, choice)):
+        tell_booking(paid)
+        return HttpResponseRedirect(paid.return_url, status=303)
     asked = wiring.sandbox_checkout(token)
     if asked is None:
         raise Http404
-    if request.method != "POST":
-        return show(request, asked)
-    choice = request.POST.get("outcome", "")
-    if choice not in CHOICES:
-        return show(request, asked, unknown=True, status=422)
-    paid = wiring.sandbox_pay(token, choice)
-    if paid is None:
-        raise Http404
-    tell_booking(paid)
-    return HttpResponseRedirect(paid.return_url, status=303)
+    unknown = request.method == "POST"
+    context = {
+        "asked": asked,
+        "price": Money(asked.amount, asked.currency),
+        "choices": CHOICES,
+        "over": bool(asked.outcome) or asked.closed,
+        "unknown": unknown,
+    }
+    return render(request, "patient/sandbox.html", context, status=422 if unknown else 200)
 
 
 def tell_booking(paid: SandboxCheckout) -> None:
@@ -54,16 +57,3 @@ def tell_booking(paid: SandboxCheckout) -> None:
     gateway = wiring.payment_gateway("sandbox")
     if gateway:
         checkout.settle(paid.reference, gateway=gateway, line=wiring.video_line())
-
-
-def show(
-    request: PageRequest, asked: SandboxCheckout, *, unknown: bool = False, status: int = 200
-) -> HttpResponse:
-    context = {
-        "asked": asked,
-        "price": Money(asked.amount, asked.currency),
-        "choices": CHOICES,
-        "over": bool(asked.outcome) or asked.closed,
-        "unknown": unknown,
-    }
-    return render(request, "patient/sandbox.html", context, status=status)

@@ -16,6 +16,8 @@ export interface ConnectionSetting {
   tracks: Readonly<Partial<Record<Device, MediaStreamTrack>>>;
   stage: Stage;
   send: (description: Description) => void;
+  /** The polite side cannot restart by itself: it asks the other one to. */
+  askForRestart: () => void;
   stateIs: (state: ConnectionState) => void;
   qualityIs: (level: Level) => void;
 }
@@ -39,7 +41,7 @@ export class Connection {
     this.negotiation = new Negotiation(this.peer, setting.polite, setting.send, () =>
       this.adoptTransceivers(),
     );
-    // One side lays out the two media lines and the other adopts them: laid out by both, there would be four.
+    // The side that offers lays out the two media lines; laid out by both, there would be four.
     if (!setting.polite) {
       this.senders.microphone = this.lineOut("audio");
       this.senders.camera = this.lineOut("video");
@@ -64,8 +66,14 @@ export class Connection {
   /** Bring the media path up again; to be called when the other side can be reached again, too. */
   repair(): void {
     if (this.state === "up") return;
-    if (!this.negotiation.repeatOffer()) this.peer.restartIce();
+    if (this.setting.polite) this.setting.askForRestart();
+    else this.restart();
     this.repairAfter(STARTING_FOR);
+  }
+
+  /** Look for a path anew, on the side that offers. Media go on over the old one while it lasts. */
+  restart(): void {
+    if (!this.negotiation.repeatOffer()) this.peer.restartIce();
   }
 
   close(): void {
@@ -83,7 +91,7 @@ export class Connection {
   private adoptTransceivers(): void {
     for (const transceiver of this.peer.getTransceivers()) {
       const device = transceiver.receiver.track.kind === "audio" ? "microphone" : "camera";
-      // Later offers find them adopted; touching them again can crash Chromium 150 when offers cross.
+      // The offers that follow only restart; what was adopted stays.
       if (this.senders[device] !== undefined) continue;
       transceiver.direction = "sendrecv";
       this.senders[device] = transceiver.sender;

@@ -17,12 +17,11 @@ export type Negotiable = Pick<
 >;
 
 /**
- * Both sides may offer at any moment; when two offers cross, the polite side takes its own back.
- * (Perfect negotiation, W3C WebRTC 1.0, section 10.7.)
+ * One side offers, and the polite one only answers. Letting both offer would sometimes make two offers
+ * cross, and Chromium (seen in 150) sends and shows nothing more once it took back an offer to restart.
  */
 export class Negotiation {
   private readonly serial = new Serial();
-  private offering = false;
 
   constructor(
     private readonly connection: Negotiable,
@@ -31,7 +30,9 @@ export class Negotiation {
     /** Called with every offer taken, before it is answered. */
     private readonly beforeAnswer: () => void,
   ) {
-    connection.onnegotiationneeded = () => void this.offer();
+    connection.onnegotiationneeded = () => {
+      if (!this.polite) void this.offer();
+    };
     connection.onicecandidate = ({ candidate }) => {
       this.send({ candidate: candidate?.toJSON() ?? null });
     };
@@ -54,26 +55,18 @@ export class Negotiation {
   }
 
   private async offer(): Promise<void> {
-    this.offering = true;
-    try {
-      await this.connection.setLocalDescription();
-      this.sendLocal();
-    } finally {
-      this.offering = false;
-    }
+    await this.connection.setLocalDescription();
+    this.sendLocal();
   }
 
   private async takeDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    const { signalingState } = this.connection;
-    if (description.type === "answer") {
+    if (!this.polite) {
       // The answer to an offer that was sent twice comes twice.
-      if (signalingState === "have-local-offer") {
+      if (this.connection.signalingState === "have-local-offer") {
         await this.connection.setRemoteDescription(description);
       }
       return;
     }
-    const crossed = this.offering || signalingState !== "stable";
-    if (crossed && !this.polite) return;
     await this.connection.setRemoteDescription(description);
     this.beforeAnswer();
     await this.connection.setLocalDescription();
@@ -84,7 +77,7 @@ export class Negotiation {
     try {
       await this.connection.addIceCandidate(candidate);
     } catch {
-      // It belongs to an offer that was not taken, or that a newer one replaced.
+      // It belongs to a description that a newer one has replaced.
     }
   }
 

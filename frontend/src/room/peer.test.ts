@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { IssuedPass } from "../api";
-import type { LineEvent } from "./line";
+import type { LineEvent, Media } from "./line";
 import { PeerLine, socketUrl } from "./peer";
+import type { MediaWord } from "./signalling";
 
 /** The clinic's end of the socket; it remembers what this side said to the other. */
 class Socket {
   static last: Socket;
   readonly OPEN = 1;
   readyState = 0;
-  said: { type: string; data?: { media?: { audio: boolean; video: boolean; page: string } } }[] =
-    [];
+  said: { type: string; data?: { media?: MediaWord } }[] = [];
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
@@ -18,10 +18,10 @@ class Socket {
     Socket.last = this;
   }
 
-  welcome(): void {
+  welcome(polite: boolean): void {
     this.readyState = 1;
     this.onopen?.();
-    this.hear({ type: "welcome", uid: 2, polite: true, session: crypto.randomUUID() });
+    this.hear({ type: "welcome", uid: 0, polite, session: crypto.randomUUID() });
   }
 
   hear(message: object): void {
@@ -65,6 +65,10 @@ class PeerConnection {
     this.restarts += 1;
   }
 
+  addTransceiver(): { sender: { replaceTrack: () => Promise<void> } } {
+    return { sender: { replaceTrack: async () => {} } };
+  }
+
   async getStats(): Promise<Map<string, RTCStats>> {
     return new Map();
   }
@@ -74,7 +78,7 @@ class PeerConnection {
   }
 }
 
-/** A track of the patient's own devices. */
+/** A track of the doctor's own devices. */
 class Track {
   enabled = true;
   stopped = false;
@@ -93,9 +97,9 @@ const PASS = {
   issuedAt: Date.UTC(2027, 2, 1, 12),
 } as unknown as IssuedPass;
 
-const NOTHING = { microphone: false, camera: false };
+const NOTHING: Media = { microphone: false, camera: false };
 
-async function patientsLine(wanted = NOTHING) {
+async function joinedLine(wanted: Media, polite: boolean) {
   const told: LineEvent[] = [];
   const line = new PeerLine({
     pass: PASS,
@@ -105,16 +109,19 @@ async function patientsLine(wanted = NOTHING) {
   });
   const joined = line.join(wanted);
   await vi.advanceTimersByTimeAsync(0);
-  Socket.last.welcome();
+  Socket.last.welcome(polite);
   await joined;
   return { line, told, types: () => told.map(({ type }) => type) };
 }
 
-/** The doctor's page comes to the room, or comes back to it. */
-function doctorComes(page: string): void {
+/** The doctor is the side that offers. */
+const doctorsLine = (wanted: Media = NOTHING) => joinedLine(wanted, false);
+
+/** The patient's page comes to the room, or comes back to it. */
+function patientComes(page: string, restart = false): void {
   const session = crypto.randomUUID();
   Socket.last.hear({ type: "peer-joined", session });
-  const media = { audio: true, video: true, page };
+  const media = { audio: true, video: true, page, restart };
   Socket.last.hear({ type: "signal", session, data: { media } });
 }
 
@@ -151,10 +158,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("a patient who comes first waits, and meets the doctor who comes", async () => {
-  const { types, told } = await patientsLine();
+test("a doctor who comes first waits, and meets the patient who comes", async () => {
+  const { types, told } = await doctorsLine();
   expect(types()).toEqual(["joined"]);
-  doctorComes("page 1");
+  patientComes("page 1");
   expect(types()).toEqual(["joined", "other-joined", "other-media"]);
   expect(told.at(-1)).toEqual({
     type: "other-media",
@@ -163,8 +170,8 @@ test("a patient who comes first waits, and meets the doctor who comes", async ()
 });
 
 test("both sides say who they are as soon as they meet", async () => {
-  await patientsLine({ microphone: true, camera: false });
-  doctorComes("page 1");
+  await doctorsLine({ microphone: true, camera: false });
+  patientComes("page 1");
   expect(Socket.last.said.at(-1)).toMatchObject({
     type: "signal",
     data: { media: { audio: true, video: false, page: expect.any(String) } },
@@ -172,47 +179,47 @@ test("both sides say who they are as soon as they meet", async () => {
 });
 
 test("a restart of the server does not disturb media that flow", async () => {
-  const { types } = await patientsLine();
-  doctorComes("page 1");
+  const { types } = await doctorsLine();
+  patientComes("page 1");
   path().become("connected");
   Socket.last.drop(1012);
   await vi.advanceTimersByTimeAsync(500);
-  Socket.last.welcome();
-  doctorComes("page 1");
+  Socket.last.welcome(false);
+  patientComes("page 1");
   expect(PeerConnection.all).toHaveLength(1);
   expect(path().restarts).toBe(0);
   expect(types()).not.toContain("other-left");
   expect(types()).not.toContain("link");
 });
 
-test("a doctor who reloads the page gets a new media path", async () => {
-  await patientsLine();
-  doctorComes("page 1");
+test("a patient who reloads the page gets a new media path", async () => {
+  await doctorsLine();
+  patientComes("page 1");
   const first = path();
   first.become("connected");
-  doctorComes("page 2");
+  patientComes("page 2");
   expect(first.closed).toBe(true);
   expect(path()).not.toBe(first);
 });
 
 test("a broken media path is restarted when the other side is back", async () => {
-  const { told } = await patientsLine();
-  doctorComes("page 1");
+  const { told } = await doctorsLine();
+  patientComes("page 1");
   path().become("connected");
   path().become("disconnected");
   expect(told.at(-1)).toEqual({ type: "link", link: "reconnecting" });
   Socket.last.drop(1006);
   await vi.advanceTimersByTimeAsync(500);
-  Socket.last.welcome();
-  doctorComes("page 1");
+  Socket.last.welcome(false);
+  patientComes("page 1");
   expect(path().restarts).toBe(1);
   path().become("connected");
   expect(told.at(-1)).toEqual({ type: "link", link: "up" });
 });
 
 test("a path that is disconnected mends by itself or is restarted after five seconds", async () => {
-  await patientsLine();
-  doctorComes("page 1");
+  await doctorsLine();
+  patientComes("page 1");
   path().become("connected");
   path().become("disconnected");
   await vi.advanceTimersByTimeAsync(4_000);
@@ -225,8 +232,8 @@ test("a path that is disconnected mends by itself or is restarted after five sec
 });
 
 test("a path that failed is restarted at once, and again until it works", async () => {
-  await patientsLine();
-  doctorComes("page 1");
+  await doctorsLine();
+  patientComes("page 1");
   path().become("connected");
   path().become("failed");
   expect(path().restarts).toBe(1);
@@ -234,18 +241,35 @@ test("a path that failed is restarted at once, and again until it works", async 
   expect(path().restarts).toBe(2);
 });
 
+test("the patient's side does not restart by itself, it asks the doctor's", async () => {
+  await joinedLine(NOTHING, true);
+  patientComes("page 1");
+  path().become("connected");
+  path().become("failed");
+  expect(path().restarts).toBe(0);
+  expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ restart: true });
+});
+
+test("a restart that the patient's side asks for is made", async () => {
+  await doctorsLine();
+  patientComes("page 1");
+  path().become("connected");
+  patientComes("page 1", true);
+  expect(path().restarts).toBe(1);
+});
+
 test("two networks that never let each other through are called by name", async () => {
-  const { told } = await patientsLine();
-  doctorComes("page 1");
+  const { told } = await doctorsLine();
+  patientComes("page 1");
   await vi.advanceTimersByTimeAsync(15_000);
   expect(told.at(-1)).toEqual({ type: "link", link: "blocked" });
   path().become("connected");
   expect(told.at(-1)).toEqual({ type: "link", link: "up" });
 });
 
-test("a doctor whose socket is lost is still here while media flow", async () => {
-  const { types, told } = await patientsLine();
-  doctorComes("page 1");
+test("a patient whose socket is lost is still here while media flow", async () => {
+  const { types, told } = await doctorsLine();
+  patientComes("page 1");
   path().become("connected");
   Socket.last.hear({ type: "peer-left", why: "lost" });
   expect(types()).not.toContain("other-left");
@@ -253,18 +277,18 @@ test("a doctor whose socket is lost is still here while media flow", async () =>
   expect(told).toContainEqual({ type: "other-left", why: "lost" });
 });
 
-test("a doctor who leaves takes the media path along", async () => {
-  const { told } = await patientsLine();
-  doctorComes("page 1");
+test("a patient who leaves takes the media path along", async () => {
+  const { told } = await doctorsLine();
+  patientComes("page 1");
   path().become("connected");
   Socket.last.hear({ type: "peer-left", why: "left" });
   expect(path().closed).toBe(true);
   expect(told.at(-1)).toEqual({ type: "other-left", why: "left" });
 });
 
-test("what an earlier page of the doctor still says is not heard", async () => {
-  await patientsLine();
-  doctorComes("page 1");
+test("what an earlier page of the patient still says is not heard", async () => {
+  await doctorsLine();
+  patientComes("page 1");
   const candidate = vi.fn(async () => {});
   Object.assign(path(), { addIceCandidate: candidate });
   Socket.last.hear({ type: "signal", session: "of before", data: { candidate: null } });
@@ -273,7 +297,7 @@ test("what an earlier page of the doctor still says is not heard", async () => {
 });
 
 test("muting keeps the microphone, stopping video lets go of the camera", async () => {
-  const { line, told } = await patientsLine({ microphone: true, camera: true });
+  const { line, told } = await doctorsLine({ microphone: true, camera: true });
   await line.setMicrophone(false);
   await line.setCamera(false);
   expect(microphone).toMatchObject({ enabled: false, stopped: false });
@@ -285,17 +309,17 @@ test("muting keeps the microphone, stopping video lets go of the camera", async 
 });
 
 test("starting the video does not unmute", async () => {
-  const { line, told } = await patientsLine({ microphone: true, camera: false });
+  const { line, told } = await doctorsLine({ microphone: true, camera: false });
   await line.setMicrophone(false);
   await line.setCamera(true);
-  doctorComes("page 1");
+  patientComes("page 1");
   expect(microphone.enabled).toBe(false);
   expect(told).not.toContainEqual({ type: "own-media", device: "microphone", on: true });
   expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ audio: false, video: true });
 });
 
 test("a camera that is unplugged is told to both sides", async () => {
-  const { told } = await patientsLine({ microphone: true, camera: true });
+  const { told } = await doctorsLine({ microphone: true, camera: true });
   camera.onended?.();
   const trouble = "no-device";
   expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: false, trouble });
@@ -303,8 +327,8 @@ test("a camera that is unplugged is told to both sides", async () => {
 });
 
 test("leaving lets go of the devices and of the other side", async () => {
-  const { line, told } = await patientsLine({ microphone: true, camera: true });
-  doctorComes("page 1");
+  const { line, told } = await doctorsLine({ microphone: true, camera: true });
+  patientComes("page 1");
   const before = told.length;
   await line.leave();
   expect([microphone.stopped, camera.stopped, path().closed]).toEqual([true, true, true]);

@@ -4,7 +4,7 @@ import { openDevices, troubleOfMedia } from "./devices";
 import { type Device, type Line, LineError, type LineSetting, type Media } from "./line";
 import { Renewal } from "./renewal";
 import { Serial } from "./serial";
-import { type Heard, type Signal, Signalling } from "./signalling";
+import { type Heard, type MediaWord, type Signal, Signalling } from "./signalling";
 
 const CAMERA: MediaTrackConstraints = {
   width: { ideal: 960 },
@@ -165,13 +165,15 @@ export class PeerLine implements Line {
     }
   }
 
-  private takeMedia(media: { audio: boolean; video: boolean; page: string }): void {
+  private takeMedia(media: MediaWord): void {
     const { other } = this;
     if (other === null) return;
     if (other.page !== media.page) {
       other.page = media.page;
       this.hangUp();
       this.connection = this.connect();
+    } else if (media.restart) {
+      this.connection?.restart();
     } else if (!other.heard) {
       this.connection?.repair();
     }
@@ -192,6 +194,7 @@ export class PeerLine implements Line {
       tracks: this.tracks,
       stage: this.setting.stage,
       send: (description) => this.signalling?.send(description),
+      askForRestart: () => this.sendMedia(true),
       stateIs: () => {
         if (this.other?.heard === false) this.otherAway();
         this.followLink();
@@ -263,9 +266,11 @@ export class PeerLine implements Line {
     this.sendMedia();
   }
 
-  private sendMedia(): void {
+  private sendMedia(restart = false): void {
     const { microphone, camera } = this.own;
-    this.signalling?.send({ media: { audio: microphone, video: camera, page: this.page } });
+    this.signalling?.send({
+      media: { audio: microphone, video: camera, page: this.page, restart },
+    });
   }
 }
 

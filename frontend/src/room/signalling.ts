@@ -2,10 +2,18 @@ import { backoff } from "./backoff";
 import type { Description } from "./negotiation";
 
 /**
- * What one page says to the other. `media.page` names the page that speaks: a new name means that the
- * other side has forgotten the connection it had.
+ * What a page says of itself. `page` names it: a new name means that the other side has forgotten the
+ * connection it had. `restart` asks for a new media path.
  */
-export type Signal = Description | { media: { audio: boolean; video: boolean; page: string } };
+export interface MediaWord {
+  audio: boolean;
+  video: boolean;
+  page: string;
+  restart: boolean;
+}
+
+/** What one page says to the other. */
+export type Signal = Description | { media: MediaWord };
 
 type ServerMessage =
   | { type: "welcome"; uid: number; polite: boolean; session: string }
