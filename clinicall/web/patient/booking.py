@@ -78,7 +78,7 @@ def send(request: SignedInRequest, slot: Slot, filled: dict[str, str]) -> UUID:
         request.user.patient,
         gateway=wiring.payment_gateway(),
         line=wiring.video_line(),
-        once=None,
+        once=Once(filled["once"], body.encode()),
     )
 
 
