@@ -28,7 +28,6 @@ DEFAULT_SPAN = timedelta(days=30)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
-
 Row = TypeVar("Row", bound=Model)
 
 

@@ -22,6 +22,7 @@ from clinicall.core.refusals import (
 from clinicall.core.requests import id_of
 from clinicall.schedule.models import Slot
 
+MOST_FAULTS = 100  # told at once; a small request can hold thousands
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -68,7 +69,7 @@ def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "requestId": id_of(request),
     }
     if isinstance(refusal, Invalid):
-        content["errors"] = [vars(fault) for fault in refusal.faults]
+        content["errors"] = [vars(fault) for fault in refusal.faults[:MOST_FAULTS]]
     for name, fact in refusal.facts.items():
         content[IN_OTHER_WORDS.get(name, name)] = _on_the_wire(fact)
     response = JsonResponse(content, status=refusal.status, content_type=MEDIA_TYPE)
@@ -100,7 +101,7 @@ class ApiMiddleware:
         response = self.get_response(request)
         if not request.path_info.startswith("/api/"):
             return response
-        if response.status_code >= 400 and response["Content-Type"] != MEDIA_TYPE:
+        if response.status_code >= 400 and response.get("Content-Type") != MEDIA_TYPE:
             refusal = OF_DJANGO.get(response.status_code, OurFault)
             told = problem(request, refusal())
             if "Allow" in response:

@@ -51,8 +51,6 @@ FAULTS = {
     "less_than_equal": ("out_of_range", "This is too large."),
     "enum": ("not_a_choice", "This is not one of the choices."),
 }
-
-
 # Marks the faults that checks of ours find, whose codes are the contract's already.
 OURS = "ours:"
 
@@ -196,9 +194,9 @@ def _fraction(text: str) -> float:
 
 
 def _refuse_depth(value: Any, depth: int = 1) -> None:
-    if depth > DEEPEST:
-        raise BadRequest("This is nested too deeply.")
     if isinstance(value, dict | list):
+        if depth > DEEPEST:
+            raise BadRequest("This is nested too deeply.")
         for inner in value.values() if isinstance(value, dict) else value:
             _refuse_depth(inner, depth + 1)
 

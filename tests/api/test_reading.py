@@ -34,7 +34,7 @@ GOOD = f'{{"windows":[{WINDOW}]}}'.encode()
         b'{"windows":' + b"9" * 5000 + b"}",
         b"[" * 60_000,
         b'{"a":' * 10_000,
-        b'{"windows":' + b"[" * 20 + b"]" * 20 + b"}",
+        b'{"a":' + b"[" * 20 + b"]" * 20 + b"}",
         b'{"windows":"\xff"}',
         b"\xef\xbb\xbf" + GOOD,
         GOOD.decode().encode("utf-16"),
@@ -118,6 +118,16 @@ def test_text_that_no_database_can_hold_is_refused_where_it_stands(
         ("#/windows/0/date", "characters"),
         ("#/windows/1/x/0", "characters"),
     }
+
+
+def test_twenty_levels_are_read(calling: Calling, dr_osei: Doctor) -> None:
+    body = GOOD[:-1] + b',"a":' + b"[" * 19 + b"1" + b"]" * 19 + b"}"
+    assert faults(calling(dr_osei).raw("/availability", body)) == {("#/a", "unknown_member")}
+
+
+def test_a_flood_of_mistakes_is_told_in_part(calling: Calling, dr_osei: Doctor) -> None:
+    sent = {"windows": [json.loads(WINDOW)]} | {f"m{n}": 1 for n in range(3000)}
+    assert len(faults(calling(dr_osei).post("/availability", sent))) == 100
 
 
 def test_a_pointer_leads_to_members_with_odd_names(calling: Calling, dr_osei: Doctor) -> None:

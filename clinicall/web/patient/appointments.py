@@ -28,7 +28,7 @@ LOOKS = 20  # a page without script asks so often whether the money has come, 3 
 
 
 def shown_to(user: User) -> AppointmentQuerySet:
-    return Appointment.objects.select_related(
+    return Appointment.objects.visible_to(user).select_related(
         "doctor__specialization", "doctor__clinic", "payment__refund"
     )
 
