@@ -8,16 +8,18 @@ from django.conf import settings
 from django.db import transaction
 
 from clinicall.booking.checkout import cancel_locked, owe_back, record, step
-from clinicall.booking.holds import TooLate
+from clinicall.booking.holds import TooLate, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.core.announce import announce
 from clinicall.core.clock import now as clinic_now
+from clinicall.core.money import Money
 from clinicall.core.refusals import Refusal
 from clinicall.payments.gateway import Gateway, GatewayDown
 from clinicall.payments.models import PaymentState
 from clinicall.people.models import Role, User
+from clinicall.schedule.models import Slot
 from clinicall.video.provider import VideoLine
 
 MARK_WITHIN = timedelta(hours=24)  # after the end; until then the doctor may say how a visit went
@@ -28,6 +30,21 @@ class NotPossibleNow(Refusal):
     """`status` is where the appointment stands instead."""
 
     code, title = "not_possible_now", "This appointment has moved on"
+
+
+def cancel_until(appointment: Appointment, by: User) -> datetime:
+    """From when on this person can no longer cancel it once it is confirmed."""
+    if by.role == Role.PATIENT:
+        return appointment.starts_at - timedelta(minutes=settings.CANCEL_UNTIL_MINUTES)
+    return appointment.closes_at
+
+
+def owed_if_cancelled(appointment: Appointment, by: User, *, now: datetime) -> Money:
+    """What is given back of a confirmed visit: for the patient the share agreed when they booked."""
+    in_time = now <= appointment.starts_at - timedelta(hours=appointment.refund_hours)
+    agreed = appointment.refund_percent if in_time else 0
+    percent = agreed if by.role == Role.PATIENT else 100
+    return Money(appointment.price_amount * percent // 100, appointment.currency)
 
 
 def cancel(
@@ -43,20 +60,31 @@ def cancel(
     A doctor's cancelling also withdraws the slot unless they offer it again. Raises TooLate and
     NotPossibleNow; then nothing has changed.
     """
-    with transaction.atomic():
-        appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
-        status, _ = appointment.status_at(now := clinic_now())
-        if status == Status.CANCELLED:
-            return
-        _refuse_to_cancel(appointment, status, by=by, now=now)
-        reason = CancelReason.BY_DOCTOR if by.role == Role.DOCTOR else CancelReason.BY_PATIENT
-        cancel_locked(appointment, reason, actor=by.role, actor_id=by.pk, now=now)
-        if status == Status.CONFIRMED:
-            _owe_by_policy(appointment, by=by, now=now)
-        slot_id = appointment.slot_id
-        if by.role == Role.DOCTOR and slot_id and not offer_again:
-            withdraw_slots([slot_id])
-    _close_payment(appointment, gateway=gateway, line=line)
+    cancelled = retried(lambda: _cancelled(appointment_id, by, offer_again))
+    if cancelled:
+        _close_payment(cancelled, gateway=gateway, line=line)
+
+
+@transaction.atomic
+def _cancelled(appointment_id: UUID, by: User, offer_again: bool) -> Appointment | None:
+    """None when it was already."""
+    # The slot is locked before the appointment, in the order that withdrawing takes them.
+    list(Slot.objects.select_for_update().filter(appointments=appointment_id))
+    appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
+    now = clinic_now()
+    status, _ = appointment.status_at(now)
+    if status == Status.CANCELLED:
+        return None
+    _refuse_to_cancel(appointment, status, by=by, now=now)
+    reason = CancelReason.BY_DOCTOR if by.role == Role.DOCTOR else CancelReason.BY_PATIENT
+    cancel_locked(appointment, reason, actor=by.role, actor_id=by.pk, now=now)
+    owed = owed_if_cancelled(appointment, by, now=now)
+    if status == Status.CONFIRMED and owed.amount:
+        owe_back(appointment, owed.amount, now=now)
+    slot_id = appointment.slot_id
+    if by.role == Role.DOCTOR and slot_id and not offer_again:
+        withdraw_slots([slot_id])
+    return appointment
 
 
 def _refuse_to_cancel(appointment: Appointment, status: Status, *, by: User, now: datetime) -> None:
@@ -64,24 +92,8 @@ def _refuse_to_cancel(appointment: Appointment, status: Status, *, by: User, now
         raise NotPossibleNow(status=status)
     if status == Status.PENDING:
         return
-    if by.role == Role.PATIENT:
-        limit = appointment.starts_at - timedelta(minutes=settings.CANCEL_UNTIL_MINUTES)
-    else:
-        limit = appointment.closes_at
-    if now >= limit:
+    if now >= cancel_until(appointment, by):
         raise TooLate("It is too late to cancel this appointment.")
-
-
-def _owe_by_policy(appointment: Appointment, *, by: User, now: datetime) -> None:
-    """The whole when the doctor cancels; for the patient the share agreed when they booked."""
-    paid = appointment.payment
-    if paid is None:
-        return
-    in_time = now <= appointment.starts_at - timedelta(hours=appointment.refund_hours)
-    percent = appointment.refund_percent if in_time else 0
-    share = 100 if by.role == Role.DOCTOR else percent
-    if amount := paid.amount * share // 100:
-        owe_back(appointment, amount, now=now)
 
 
 def _close_payment(appointment: Appointment, *, gateway: Gateway | None, line: VideoLine) -> None:

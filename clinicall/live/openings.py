@@ -4,13 +4,15 @@ import asyncio
 import json
 from uuid import UUID
 
+import psycopg
+from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from clinicall.core.refusals import NotFound
+from clinicall.core.refusals import NotFound, TryAgain
 from clinicall.live.first_of import first_of
-from clinicall.live.hub import Message, Subscription
+from clinicall.live.hub import Message, Pool, Subscription
 from clinicall.live.onlookers import Live, live_of
 from clinicall.live.problems import problem
 
@@ -25,13 +27,20 @@ def topic_of(doctor: UUID) -> str:
 async def stream(request: Request) -> Response:
     """`taken` and `released` with a `slotId`; `resync` when the client must ask for the day again."""
     live, doctor = live_of(request), request.path_params["doctor"]
-    async with live.pool.connection() as connection:
-        found = await connection.execute("select 1 from people_doctor where user_id = %s", [doctor])
-        if not await found.fetchone():
+    try:
+        if not await _exists(doctor, live.pool):
             return problem(NotFound())
+    except (psycopg.Error, PoolTimeout):
+        return problem(TryAgain())
     # A browser that comes back brings the id of the last event, and has missed what came since.
     missed_some = "last-event-id" in request.headers
     return OpeningsResponse(live, topic_of(doctor), missed_some)
+
+
+async def _exists(doctor: UUID, pool: Pool) -> bool:
+    async with pool.connection() as connection:
+        found = await connection.execute("select 1 from people_doctor where user_id = %s", [doctor])
+        return await found.fetchone() is not None
 
 
 class OpeningsResponse(Response):

@@ -8,6 +8,7 @@ from clinicall.core.refusals import Refusal
 
 
 def problem(refusal: Refusal) -> JSONResponse:
+    request_id = str(uuid.uuid4())
     return JSONResponse(
         {
             "type": f"/problems/{refusal.code}",
@@ -15,9 +16,9 @@ def problem(refusal: Refusal) -> JSONResponse:
             "status": refusal.status,
             "detail": refusal.detail,
             "code": refusal.code,
-            "requestId": str(uuid.uuid4()),
-            **refusal.facts,
+            "requestId": request_id,
         },
         status_code=refusal.status,
+        headers={"x-request-id": request_id, "cache-control": "no-store"},
         media_type="application/problem+json",
     )

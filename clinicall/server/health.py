@@ -1,6 +1,7 @@
 """Whether this process lives, and whether the whole is ready to serve."""
 
 import asyncio
+from functools import cache
 
 import psycopg
 from django.db.migrations.loader import MigrationLoader
@@ -47,7 +48,12 @@ async def missing_migrations(pool: Pool) -> int:
     async with pool.connection() as connection:
         found = await connection.execute("select app, name from django_migrations")
         applied = set(await found.fetchall())
-    return len(set(MigrationLoader(None).disk_migrations) - applied)
+    return len(known_migrations() - applied)
+
+
+@cache
+def known_migrations() -> set[tuple[str, str]]:
+    return set(MigrationLoader(None).disk_migrations)
 
 
 async def worker_age(pool: Pool) -> float | None:

@@ -11,7 +11,9 @@ from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.core.management.base import CommandError
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -38,6 +40,13 @@ class Server(MPServer):
     def signal_handler_reload(self, *_: object) -> None:
         # The terminal was closed. There is nothing to reload: that would leave us without one.
         self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+
+def refuse_missing_migrations() -> None:
+    """Raises CommandError."""
+    executor = MigrationExecutor(connection)
+    if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(f"{len(missing)} migrations are missing: run `clinicall migrate`.")
 
 
 def serve(*, workers: int, with_worker: bool) -> None:

@@ -21,8 +21,8 @@ from clinicall.core import clock
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import Doctor
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
-from clinicall.web.patient.signed_in import SignedInRequest
-from clinicall.web.patient.standing import Standing
+from clinicall.web.signed_in import SignedInRequest
+from clinicall.web.standing import Standing
 
 A_DAY = timedelta(days=1)
 

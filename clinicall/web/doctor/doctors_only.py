@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
 from clinicall.people.models import Doctor
-from clinicall.web.patient.signed_in import SignedInRequest, View, signed_in
+from clinicall.web.signed_in import SignedInRequest, View, signed_in
 
 P = ParamSpec("P")
 DoctorsView = Callable[Concatenate[SignedInRequest, Doctor, P], HttpResponse]

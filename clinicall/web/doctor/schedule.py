@@ -23,7 +23,7 @@ from clinicall.schedule.slotting import FARTHEST, Window, overlapping
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.doctor.forms import MOST_PERIODS, AddHoursForm, PeriodsForm
 from clinicall.web.doctor.week import Day, Shown, days_of, week_of
-from clinicall.web.patient.signed_in import SignedInRequest
+from clinicall.web.signed_in import SignedInRequest
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 

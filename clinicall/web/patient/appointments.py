@@ -20,8 +20,8 @@ from clinicall.core.refusals import Refusal
 from clinicall.payments.gateway import Gateway, GatewayDown
 from clinicall.payments.models import OPEN
 from clinicall.people.models import User
-from clinicall.web.patient.signed_in import SignedInRequest, patients_only, signed_in
-from clinicall.web.patient.standing import Standing
+from clinicall.web.signed_in import SignedInRequest, patients_only, signed_in
+from clinicall.web.standing import Standing
 
 PAGE = 20
 LOOKS = 20  # a page without script asks so often whether the money has come, 3 seconds apart

@@ -19,7 +19,7 @@ from clinicall.core.refusals import IdempotencyKeyReused, Refusal, SlotGone
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Slot
 from clinicall.web.patient.forms import ParticularsForm, first_filled
-from clinicall.web.patient.signed_in import SignedInRequest, patients_only
+from clinicall.web.signed_in import SignedInRequest, patients_only
 
 ALTERNATIVES = 3
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from clinicall.core import clock
 from clinicall.web.patient.appointments import shown_to
-from clinicall.web.patient.signed_in import SignedInRequest, signed_in
-from clinicall.web.patient.standing import Standing
+from clinicall.web.signed_in import SignedInRequest, signed_in
+from clinicall.web.standing import Standing
 
 
 @require_safe

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from clinicall.booking import openings
 from clinicall.people.models import Doctor, Role, Specialization
 from clinicall.schedule.models import Slot
-from clinicall.web.patient.signed_in import SignedInRequest, signed_in
+from clinicall.web.signed_in import SignedInRequest, signed_in
 from clinicall.web.viewer import PageRequest
 
 PAGE = 20

@@ -200,7 +200,7 @@ test.each([
   ["completed", "completed"],
   ["cancelled", "cancelled"],
   ["confirmed", "closed"],
-  ["", "closed"],
+  [null, "closed"],
 ])("a room that ends with %j shows as %s", (status, shown) => {
   expect(next(LIVE, { type: "ended", status })).toEqual({ phase: "ended", status: shown });
 });

@@ -145,6 +145,6 @@ function withTrouble(
   return trouble === undefined ? others : { ...others, [device]: trouble };
 }
 
-function endStatus(status: string): EndStatus {
+function endStatus(status: string | null): EndStatus {
   return status === "completed" || status === "cancelled" ? status : "closed";
 }

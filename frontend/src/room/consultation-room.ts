@@ -231,7 +231,7 @@ function failureOf(error: unknown): CallEvent {
     case "too_early":
       return { type: "too-early", opensAt: error.fact("opensAt") };
     case "room_closed":
-      return { type: "ended", status: error.fact("status") ?? "" };
+      return { type: "ended", status: error.fact("status") };
     default: {
       const failure = FAILURES[error.code] ?? "unknown";
       // What is explained needs no reference.

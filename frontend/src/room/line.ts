@@ -36,7 +36,7 @@ export type LineEvent =
   | { type: "link"; link: "up" | "reconnecting" | "blocked" }
   | { type: "quality"; level: Level }
   | { type: "replaced" }
-  | { type: "ended"; status: string }
+  | { type: "ended"; status: string | null }
   | { type: "failed"; trouble: Trouble };
 
 export interface LineSetting {

@@ -12,7 +12,7 @@ function control(name: string, picture: Icon, label: string): string {
 export function markup(viewer: "doctor" | "patient"): string {
   return `
   <section class="room-panel">
-    <h2 class="room-heading" tabindex="-1"></h2>
+    <h1 class="room-heading" tabindex="-1"></h1>
     <div class="room-lines"></div>
     <div class="room-choices buttons"></div>
   </section>
@@ -29,10 +29,10 @@ export function markup(viewer: "doctor" | "patient"): string {
       }
     </div>
     <div class="room-bar">
-      <p class="room-other">
-        <strong class="room-name"></strong>
-        <span class="room-other-muted" hidden>${icon("microphoneOff")}${words.live.otherMuted}</span>
-      </p>
+      <div class="room-other">
+        <h1 class="room-name"></h1>
+        <p class="room-other-muted" hidden>${icon("microphoneOff")}${words.live.otherMuted}</p>
+      </div>
       <p class="room-times">
         <span class="room-elapsed" role="timer" aria-live="off"></span>
         <span class="room-ends"></span>

@@ -118,10 +118,15 @@ async function joinedLine(wanted: Media, polite: boolean) {
 const doctorsLine = (wanted: Media = NOTHING) => joinedLine(wanted, false);
 
 /** The patient's page comes to the room, or comes back to it. */
-function patientComes(page: string, restart = false): void {
+function patientComes(page: string): string {
   const session = crypto.randomUUID();
   Socket.last.hear({ type: "peer-joined", session });
-  const media = { audio: true, video: true, page, restart };
+  patientSays(session, { page, greeting: true });
+  return session;
+}
+
+function patientSays(session: string, word: Partial<MediaWord>): void {
+  const media = { audio: true, video: true, greeting: false, restart: false, ...word };
   Socket.last.hear({ type: "signal", session, data: { media } });
 }
 
@@ -252,9 +257,9 @@ test("the patient's side does not restart by itself, it asks the doctor's", asyn
 
 test("a restart that the patient's side asks for is made", async () => {
   await doctorsLine();
-  patientComes("page 1");
+  const session = patientComes("page 1");
   path().become("connected");
-  patientComes("page 1", true);
+  patientSays(session, { page: "page 1", restart: true });
   expect(path().restarts).toBe(1);
 });
 
@@ -284,6 +289,28 @@ test("a patient who leaves takes the media path along", async () => {
   Socket.last.hear({ type: "peer-left", why: "left" });
   expect(path().closed).toBe(true);
   expect(told.at(-1)).toEqual({ type: "other-left", why: "left" });
+});
+
+test("a greeting is answered, but the answer is not", async () => {
+  await doctorsLine();
+  const session = patientComes("page 1");
+  const words = () => Socket.last.said.flatMap(({ data }) => data?.media ?? []);
+  expect(words().map(({ greeting }) => greeting)).toEqual([true, false]);
+  patientSays(session, { page: "page 1" });
+  expect(words()).toHaveLength(2);
+});
+
+test("a patient who was called lost while media flowed is here again once heard", async () => {
+  const { told, types } = await doctorsLine();
+  const session = patientComes("page 1");
+  path().become("connected");
+  Socket.last.hear({ type: "peer-left", why: "lost" });
+  path().become("disconnected");
+  expect(types().at(-1)).toBe("other-left");
+  Socket.last.hear({ type: "peer-joined", session });
+  path().become("connected");
+  patientSays(session, { page: "page 1" });
+  expect(told.at(-2)).toMatchObject({ type: "other-joined" });
 });
 
 test("what an earlier page of the patient still says is not heard", async () => {

@@ -146,7 +146,7 @@ export class PeerLine implements Line {
   /** Somebody stands at the other end, new or again: both sides now say which page they are. */
   private meet(session: string): void {
     this.other = { session, page: this.other?.page ?? null, heard: false };
-    this.sendMedia();
+    this.sendMedia({ greeting: true });
   }
 
   /** The other's socket is gone. That ends nothing while media flow. */
@@ -168,6 +168,7 @@ export class PeerLine implements Line {
   private takeMedia(media: MediaWord): void {
     const { other } = this;
     if (other === null) return;
+    if (media.greeting) this.sendMedia();
     if (other.page !== media.page) {
       other.page = media.page;
       this.hangUp();
@@ -194,7 +195,7 @@ export class PeerLine implements Line {
       tracks: this.tracks,
       stage: this.setting.stage,
       send: (description) => this.signalling?.send(description),
-      askForRestart: () => this.sendMedia(true),
+      askForRestart: () => this.sendMedia({ restart: true }),
       stateIs: () => {
         if (this.other?.heard === false) this.otherAway();
         this.followLink();
@@ -266,10 +267,10 @@ export class PeerLine implements Line {
     this.sendMedia();
   }
 
-  private sendMedia(restart = false): void {
+  private sendMedia({ greeting = false, restart = false } = {}): void {
     const { microphone, camera } = this.own;
     this.signalling?.send({
-      media: { audio: microphone, video: camera, page: this.page, restart },
+      media: { audio: microphone, video: camera, page: this.page, greeting, restart },
     });
   }
 }

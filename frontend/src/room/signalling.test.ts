@@ -66,13 +66,14 @@ test("the first word is the pass, and never in the address", () => {
   expect(last().told).toEqual([{ type: "hello", token: "first pass" }]);
 });
 
-test("what the server says is heard, but for its pings", () => {
+test("what the server says is heard, and its pings are answered", () => {
   const { last, heard } = clinic();
   last().open();
   last().say(WELCOME);
   last().say({ type: "ping" });
   last().say({ type: "peer-joined", session: "s1" });
   expect(heard).toEqual([WELCOME, { type: "peer-joined", session: "s1" }]);
+  expect(last().told.map(({ type }) => type)).toEqual(["hello", "pong"]);
 });
 
 test("a server that restarts finds everybody back with the pass they had", async () => {

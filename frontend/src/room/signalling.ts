@@ -1,14 +1,15 @@
 import { backoff } from "./backoff";
 import type { Description } from "./negotiation";
 
-/**
- * What a page says of itself. `page` names it: a new name means that the other side has forgotten the
- * connection it had. `restart` asks for a new media path.
- */
+/** What a page says of itself. */
 export interface MediaWord {
   audio: boolean;
   video: boolean;
+  /** Names the page: a new name means that the other side has forgotten the connection it had. */
   page: string;
+  /** A greeting is answered with the same word; the server does not always announce both to each other. */
+  greeting: boolean;
+  /** Asks the side that offers for a new media path. */
   restart: boolean;
 }
 
@@ -21,7 +22,7 @@ type ServerMessage =
   | { type: "peer-left"; why: "left" | "lost" }
   | { type: "signal"; session: string; data: Signal }
   | { type: "replaced" }
-  | { type: "ended"; status: string }
+  | { type: "ended"; status: string | null }
   | { type: "ping" };
 
 /** The server's messages, and `lost` when the socket went; it is then opened again by itself. */
@@ -92,7 +93,10 @@ export class Signalling {
   }
 
   private take(message: ServerMessage): void {
-    if (message.type === "ping") return;
+    if (message.type === "ping") {
+      this.say({ type: "pong" });
+      return;
+    }
     if (message.type === "welcome") this.welcomedAt = Date.now();
     if (message.type === "replaced" || message.type === "ended") this.over = true;
     this.setting.hear(message);

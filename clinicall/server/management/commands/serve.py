@@ -2,11 +2,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from clinicall.config.checks import PRODUCTION
-from clinicall.server.serve import serve
+from clinicall.server.serve import refuse_missing_migrations, serve
 
 
 class Command(BaseCommand):
@@ -21,8 +19,6 @@ class Command(BaseCommand):
     def handle(self, *, workers: int, no_worker: bool, **_options: Any) -> None:
         if workers < 1:
             raise CommandError("--workers must be at least 1.")
-        executor = MigrationExecutor(connection)
-        if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError(f"{len(missing)} migrations are missing: run `clinicall migrate`.")
+        refuse_missing_migrations()
         self.check(tags=[PRODUCTION], include_deployment_checks=True, databases=["default"])
         serve(workers=workers, with_worker=not no_worker)

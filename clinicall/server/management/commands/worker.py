@@ -7,13 +7,15 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from clinicall.jobs.worker import work
+from clinicall.server.serve import refuse_missing_migrations
 
 
 class Command(BaseCommand):
     help = "Run jobs, without serving anything"
 
     def handle(self, **_options: Any) -> None:
-        connections.close_all()
+        refuse_missing_migrations()
+        connections.close_all()  # from here on each thread has its own
         self.stdout.write("Clinicall runs jobs (Ctrl-C stops it).")
         sys.stdout.flush()
         asyncio.run(until_signalled())

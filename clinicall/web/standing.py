@@ -1,13 +1,13 @@
 """Where an appointment stands for one person at one instant: what the pages say of it and offer."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 
+from clinicall.booking.ending import cancel_until, owed_if_cancelled
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Status
 from clinicall.consultation.door import Door, door_at
@@ -120,17 +120,12 @@ class Standing:
     @property
     def cancel_until(self) -> datetime:
         """When a confirmed appointment can no longer be cancelled by this person."""
-        if self.for_doctor:
-            return self.appointment.closes_at
-        return self.appointment.starts_at - timedelta(minutes=settings.CANCEL_UNTIL_MINUTES)
+        return cancel_until(self.appointment, self.viewer)
 
     @property
     def money_back(self) -> Money:
         """What comes back if this person cancels the confirmed appointment now."""
-        a = self.appointment
-        in_time = self.now <= a.starts_at - timedelta(hours=a.refund_hours)
-        percent = 100 if self.for_doctor else a.refund_percent if in_time else 0
-        return Money(a.price_amount * percent // 100, a.currency)
+        return owed_if_cancelled(self.appointment, self.viewer, now=self.now)
 
     @property
     def may_cancel(self) -> bool:
