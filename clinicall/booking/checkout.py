@@ -58,10 +58,11 @@ def _confirm_if_free(appointment_id: UUID, line: VideoLine) -> None:
 
 
 def open_payment(appointment_id: UUID, *, gateway: Gateway) -> None:
-    """Ask the provider for a page to pay on, if that has not been done. Raises GatewayDown."""
+    """Ask the provider for a page to pay on, once and while the hold lasts. Raises GatewayDown."""
     appointment = Appointment.objects.select_related("payment").get(pk=appointment_id)
     payment = appointment.payment
-    if payment is None or payment.state != PaymentState.CREATED:
+    held = appointment.status_at(clinic_now())[0] == Status.PENDING
+    if payment is None or payment.state != PaymentState.CREATED or not held:
         return
     checkout = gateway.open(
         reference=payment.pk,

@@ -4,6 +4,7 @@ A job whose worker died is run again, so every job must be safe to repeat.
 """
 
 import asyncio
+import copy
 import logging
 import time
 
@@ -46,8 +47,7 @@ async def _run() -> None:
     connector = procrastinate.PsycopgConnector(
         kwargs=connector_params(), min_size=1, max_size=CONNECTIONS
     )
-    # Requests in this process go on deferring jobs through Django, so its app stays as it is.
-    async with django_app.with_connector(connector).open_async() as app:
+    async with _app_on(connector).open_async() as app:
         sweeper = asyncio.create_task(_sweep(app))
         try:
             await app.run_worker_async(
@@ -57,10 +57,27 @@ async def _run() -> None:
                 shutdown_graceful_timeout=TIME_TO_FINISH,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=DEAD_AFTER,
-                task_middleware=[],  # jobs/executor.py looks after connections
             )
         finally:
             sweeper.cancel()
+
+
+def _app_on(connector: procrastinate.PsycopgConnector) -> procrastinate.App:
+    """Django's tasks in an app of our own. Requests in this process go on deferring through Django,
+    and periodic work, which a task defers through the app it belongs to, does not: on the event loop
+    Django's connection would be one that nobody looks after."""
+    app = procrastinate.App(connector=connector)
+    for name, task in django_app.tasks.items():
+        app.tasks[name] = copy.copy(task)
+        app.tasks[name].blueprint = app
+    for periodic in django_app.periodic_registry.periodic_tasks.values():
+        app.periodic_registry.register_task(
+            task=app.tasks[periodic.task.name],
+            cron=periodic.cron,
+            periodic_id=periodic.periodic_id,
+            configure_kwargs={**periodic.configure_kwargs},
+        )
+    return app
 
 
 async def _sweep(app: procrastinate.App) -> None:

@@ -76,10 +76,10 @@ test("a refusal keeps its code and its facts", async () => {
 
 test("a closed room tells what became of the appointment", async () => {
   const problem = await problemOf(
-    refusal(410, { code: "room_closed", title: "Closed", status: "completed" }),
+    refusal(410, { code: "room_closed", title: "Closed", appointmentStatus: "completed" }),
   );
   expect(problem.status).toBe(410);
-  expect(problem.fact("status")).toBe("completed");
+  expect(problem.fact("appointmentStatus")).toBe("completed");
 });
 
 test("an answer that is no problem document is an unknown problem", async () => {

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from pytest_django import Settings
 
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
@@ -17,14 +16,6 @@ if TYPE_CHECKING:  # the stubs' name for what Django's test client answers
     Answer: TypeAlias = _MonkeyPatchedWSGIResponse
 else:
     Answer = HttpResponse
-
-# Outermost, so that what Django refuses by itself is told as a problem too.
-FIRST = ["clinicall.core.requests.RequestIdMiddleware", "clinicall.api.problems.ApiMiddleware"]
-
-
-@pytest.fixture(autouse=True)
-def _middleware(settings: Settings) -> None:
-    settings.MIDDLEWARE = FIRST + [one for one in settings.MIDDLEWARE if one not in FIRST]
 
 
 @dataclass

@@ -9,9 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS"])
-def test_a_database_is_refused_by_a_server_with_other_keys(
-    settings: Settings, name: str
-) -> None:
+def test_a_database_is_refused_by_a_server_with_other_keys(settings: Settings, name: str) -> None:
     claim_database()
     claim_database()
     setattr(settings, name, "another" if name == "SECRET_KEY" else ["another"])

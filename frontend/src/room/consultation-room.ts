@@ -209,9 +209,14 @@ export class ConsultationRoom extends HTMLElement {
       await completeVisit(this.appointment, outcome);
       this.happened({ type: "ended", status: "completed" });
     } catch (error) {
-      const detail = error instanceof Problem ? error.message : words.notice.endRefused;
-      this.happened({ type: "end-refused", detail });
+      this.happened({ type: "end-refused", detail: this.whyNotEnded(error) });
     }
+  }
+
+  private whyNotEnded(error: unknown): string {
+    const { now, startsAt, timeOf } = this.visit;
+    if (now < startsAt) return words.notice.endTooEarly(timeOf(startsAt));
+    return error instanceof Problem && !error.isPassing ? error.message : words.notice.endRefused;
   }
 
   private failed(error: unknown): void {
@@ -231,7 +236,7 @@ function failureOf(error: unknown): CallEvent {
     case "too_early":
       return { type: "too-early", opensAt: error.fact("opensAt") };
     case "room_closed":
-      return { type: "ended", status: error.fact("status") };
+      return { type: "ended", status: error.fact("appointmentStatus") };
     default: {
       const failure = FAILURES[error.code] ?? "unknown";
       // What is explained needs no reference.

@@ -110,6 +110,8 @@ export const words = {
     turnOnSound: "Turn on sound",
     poor: "Your connection is poor. Stopping your video can help.",
     devices: deviceTrouble,
+    endTooEarly: (start: string) =>
+      `A visit can be ended from its start at ${start} on. Until then, choose Leave for now.`,
     endRefused: "The visit could not be ended just now. Please try again.",
     tryAgain: "Try again",
     close: "Close",
