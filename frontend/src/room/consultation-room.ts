@@ -6,6 +6,7 @@ import {
   type Outcome,
   Problem,
 } from "../api";
+import { instantTime, pageZone, zoneLabel } from "../time";
 import { AgoraLine } from "./agora";
 import { announcementOf } from "./announcement";
 import { type Call, type CallEvent, type Failure, LOBBY, next } from "./call";
@@ -14,7 +15,6 @@ import type { Notice } from "./notice";
 import type { Visit } from "./panel";
 import { PeerLine } from "./peer";
 import { PageStage } from "./stage";
-import { clockTime } from "./timer";
 import { type Press, RoomView } from "./view";
 import { WakeLock } from "./wake-lock";
 import { words } from "./words";
@@ -85,7 +85,8 @@ export class ConsultationRoom extends HTMLElement {
       endsAt: instant("ends-at"),
       closesAt: instant("closes-at"),
       now: Date.now() + this.clockAhead,
-      timeOf: (moment) => clockTime(moment, document.documentElement.lang || undefined),
+      zone: zoneLabel(pageZone(), new Date()),
+      timeOf: (moment) => instantTime(new Date(moment), pageZone()),
     };
   }
 

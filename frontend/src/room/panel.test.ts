@@ -12,6 +12,7 @@ const VISIT: Visit = {
   endsAt: START + 30 * MINUTE,
   closesAt: START + 45 * MINUTE,
   now: START,
+  zone: "Colombo time (GMT+5:30)",
   timeOf: (instant) => new Date(instant).toISOString().slice(11, 16),
 };
 
@@ -26,6 +27,10 @@ test("one may join with camera, with sound only or just to listen", () => {
     { type: "join", wanted: { microphone: true, camera: false } },
     { type: "join", wanted: { microphone: false, camera: false } },
   ]);
+});
+
+test("the lobby names the time and its zone", () => {
+  expect(panelOf(LOBBY, VISIT)?.lines).toContain("10:00 to 10:30, Colombo time (GMT+5:30)");
 });
 
 test("whoever came too early reads when the room opens", () => {

@@ -9,7 +9,9 @@ export interface Visit {
   readonly endsAt: number;
   readonly closesAt: number;
   readonly now: number;
-  /** An instant as this person's clock shows it. */
+  /** The zone of the times on this page, in words. */
+  readonly zone: string;
+  /** An instant in that zone. */
   readonly timeOf: (instant: number) => string;
 }
 
@@ -37,7 +39,7 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
       return {
         heading: words.lobby.heading(visit.other),
         lines: [
-          words.lobby.time(visit.timeOf(visit.startsAt), visit.timeOf(visit.endsAt)),
+          words.lobby.time(visit.timeOf(visit.startsAt), visit.timeOf(visit.endsAt), visit.zone),
           ...(call.refusedEarly ? [early(call.opensAt, visit)] : []),
           words.lobby.about,
         ],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bookedTime, clockTime, elapsed } from "./timer";
+import { bookedTime, elapsed } from "./timer";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -24,10 +24,4 @@ test.each([
   [END, "over"],
 ])("at %d the booked time is %s", (now, stand) => {
   expect(bookedTime(now, END)).toBe(stand);
-});
-
-test("an instant reads as the viewer's own clock", () => {
-  const local = new Date(2027, 2, 1, 15, 45).getTime();
-  expect(clockTime(local, "en-GB")).toBe("15:45");
-  expect(clockTime(local, "en-US")).toMatch(/^3:45.PM$/);
 });

@@ -14,9 +14,3 @@ export function bookedTime(now: number, endsAt: number): "running" | "nearly-ove
   if (now >= endsAt) return "over";
   return endsAt - now <= NEARLY_OVER ? "nearly-over" : "running";
 }
-
-/** An instant as the viewer's clock shows it, for example "10:15 AM" or "10:15". */
-export function clockTime(instant: number, locale: string | undefined): string {
-  const format = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
-  return format.format(instant);
-}

@@ -108,7 +108,7 @@ export class RoomView {
     }
     // A page that has just loaded keeps its focus; later it goes where the next step is.
     if (first) return;
-    if (phase === "live") this.control("microphone").focus();
+    if (phase === "live") this.control("microphone").focus({ preventScroll: true });
     else this.part(".room-panel .room-heading").focus();
   }
 

@@ -6,7 +6,7 @@ import type { Quality } from "./quality";
 export const words = {
   lobby: {
     heading: (other: string) => `Your visit with ${other}`,
-    time: (start: string, end: string) => `${start} to ${end}, your time`,
+    time: (start: string, end: string, zone: string) => `${start} to ${end}, ${zone}`,
     about: "Your camera and microphone stay off until you choose how to join.",
     withCamera: "Join with camera",
     soundOnly: "Join with sound only",
