@@ -1,7 +1,7 @@
-"""What a clinic in production must not be without. `clinicall serve` refuses, `check` explains.
+"""What a clinic must not be without. `clinicall serve` refuses, `clinicall check` explains.
 
-Production is wherever SITE_URL is not a loopback address. Registered by clinicall/server/apps.py,
-because settings are no Django app.
+Most of it holds in production alone, and that is wherever SITE_URL is not a loopback address.
+Registered by clinicall/server/apps.py, because settings are no Django app.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,27 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, register
 
-PRODUCTION = "production"
+from clinicall import wiring
+
+SERVING = "serving"  # the tag of these checks
 DEMO_DOMAIN = "@demo.example"
 
 
 def register_all() -> None:
-    for check in (payments_are_real, the_site_is_encrypted, mail_reaches_people, no_demo_accounts):
+    for check in (
+        providers_are_complete,
+        payments_are_real,
+        the_site_is_encrypted,
+        mail_reaches_people,
+        no_demo_accounts,
+    ):
         # As a deployment check it does not stand in the way of `migrate` or `create-admin`.
-        register(check, PRODUCTION, deploy=True)
+        register(check, SERVING, deploy=True)
+
+
+def providers_are_complete(**_: Any) -> list[CheckMessage]:
+    """Everywhere, not in production alone."""
+    return [Error(error, id="clinicall.E006") for error in wiring.configuration_errors()]
 
 
 def payments_are_real(**_: Any) -> list[CheckMessage]:

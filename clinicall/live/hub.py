@@ -6,10 +6,12 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
+from starlette.requests import HTTPConnection
 
 from clinicall.core.announce import CHANNEL, NOTIFY, in_parts
 
@@ -109,3 +111,18 @@ class Hub:
         for subscriptions in self._topics.values():
             for subscription in subscriptions:
                 subscription.add(message)
+
+
+@dataclass(frozen=True)
+class Live:
+    """What every live route needs from the process it runs in."""
+
+    hub: Hub
+    pool: Pool
+    closing: asyncio.Event  # set when the process is about to end: every stream ends too
+
+
+def live_of(connection: HTTPConnection) -> Live:
+    live = connection.state.live
+    assert isinstance(live, Live)
+    return live

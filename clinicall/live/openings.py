@@ -12,8 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from clinicall.core.refusals import NotFound, TryAgain
 from clinicall.live.first_of import first_of
-from clinicall.live.hub import Message, Pool, Subscription
-from clinicall.live.onlookers import Live, live_of
+from clinicall.live.hub import Live, Message, Pool, Subscription, live_of
 from clinicall.live.problems import problem
 
 KEEP_ALIVE = 15  # seconds; proxies cut what is silent for longer

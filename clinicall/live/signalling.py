@@ -21,8 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from clinicall import wiring
 from clinicall.live.first_of import first_of
-from clinicall.live.hub import Message, Subscription
-from clinicall.live.onlookers import Live, live_of
+from clinicall.live.hub import Live, Message, Subscription, live_of
 from clinicall.video.provider import DOCTOR_UID, NotAPass, Pass, channel_name
 
 HELLO_WITHIN: Final = 10  # seconds

@@ -20,8 +20,7 @@ from starlette.routing import Router
 
 from clinicall.jobs.worker import work
 from clinicall.live import routes as live
-from clinicall.live.hub import Hub, Pool
-from clinicall.live.onlookers import Live
+from clinicall.live.hub import Hub, Live, Pool
 from clinicall.server import health
 from clinicall.server.bridge import Bridge
 from clinicall.server.postgres import Embedded
@@ -49,10 +48,12 @@ def application(*, with_worker: bool, embedded: Path | None) -> Router:
     async def life(_app: object) -> AsyncIterator[Mapping[str, Any]]:
         async with AsyncExitStack() as stack:
             server = stack.enter_context(Embedded(embedded)) if embedded else None
-            threading.Thread(target=_end_with_parent, args=[server], daemon=True).start()
+            if parent := multiprocessing.parent_process():
+                # What a terminal sends to all is for the main process, which ends us in order.
+                os.setsid()
+                watch = threading.Thread(target=_end_with, args=[parent.pid, server], daemon=True)
+                watch.start()
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, closing.set)
-            # Ctrl-C reaches the main process too, which then ends us in order.
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, closing.set)
             pool = _pool()
             await pool.open()
             stack.push_async_callback(pool.close, timeout=2)
@@ -82,12 +83,9 @@ def _pool() -> Pool:
     )
 
 
-def _end_with_parent(server: Embedded | None) -> None:
+def _end_with(parent: int | None, server: Embedded | None) -> None:
     """End this worker when the main process was killed, for nobody else would ever end it."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    while os.getppid() == parent.pid:
+    while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGUSR1)
     os.kill(os.getpid(), signal.SIGTERM)

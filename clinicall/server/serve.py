@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -37,9 +38,15 @@ class Server(MPServer):
         time.sleep(LAST_WORDS)
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
+    def signal_handler_interrupt(self, *_: object) -> None:
+        for worker in self.wrks:
+            # Whoever stops a whole group of processes stops them too: no accident to report.
+            worker.interrupt_by_parent = True
+        super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
     def signal_handler_reload(self, *_: object) -> None:
         # The terminal was closed. There is nothing to reload: that would leave us without one.
-        self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+        self.signal_handler_interrupt()
 
 
 def refuse_missing_migrations() -> None:
@@ -53,6 +60,7 @@ def serve(*, workers: int, with_worker: bool) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP. Raises ImproperlyConfigured when the port is taken."""
     address = "0.0.0.0" if settings.PRODUCTION else "127.0.0.1"  # noqa: S104 - it is to be reached
     _refuse_a_taken_port(address, settings.PORT)
+    _allow_open_files()
     connections.close_all()  # a connection does not survive a fork
     # Until a worker has its own handler: the default would be to die of it.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
@@ -87,3 +95,11 @@ def _refuse_a_taken_port(address: str, port: int) -> None:
             raise ImproperlyConfigured(
                 f"Port {port} cannot be used ({error.strerror}): set PORT to another one."
             ) from error
+
+
+def _allow_open_files() -> None:
+    # Most systems allow 1,024 at first, and every onlooker needs one.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * OPEN_CONNECTIONS
+    enough = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))

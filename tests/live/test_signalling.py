@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from clinicall import wiring
 from clinicall.booking.models import Appointment
@@ -124,6 +124,21 @@ def test_the_newest_of_two_tabs_stays(server: Server, visit: Appointment) -> Non
             assert second.hear()["type"] == "peer-joined"
             second.say(type="signal", data="here")
             assert doctor.hear()["data"] == "here"
+
+
+def test_after_a_lost_database_the_two_meet_again(server: Server, visit: Appointment) -> None:
+    doctor, patient = meet(server, visit)
+    with doctor, patient:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and query ilike 'listen%'"
+            )
+        for browser in (doctor, patient):
+            assert browser.hear() == {"type": "peer-left", "why": "lost"}
+            assert browser.hear()["type"] == "peer-joined"
+        doctor.say(type="signal", data="again")
+        assert patient.hear()["data"] == "again"
 
 
 def test_the_end_of_the_visit_ends_the_call(server: Server, visit: Appointment) -> None:

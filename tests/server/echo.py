@@ -1,4 +1,4 @@
-"""A small WSGI application behind the real bridge and the real server: `echo.py PORT`.
+"""A small WSGI application behind the real bridge and the real server: `python -m tests.server.echo PORT`.
 
 Its paths do what a browser or a fault could do to Django.
 """
@@ -8,12 +8,13 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.server import Server
 from starlette.types import Receive, Scope, Send
+
+from clinicall.server.bridge import Bridge
 
 LARGEST_BODY = 100_000
 PART = b"x" * 100_000
@@ -88,15 +89,12 @@ def long() -> Iterator[bytes]:
 
 
 def application() -> Callable[[Scope, Receive, Send], Any]:
-    from clinicall.server.bridge import Bridge
-
     return Bridge(
         echo, threads=4, largest_body=LARGEST_BODY, scheme="https", closing=asyncio.Event()
     )
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[2]))
     Server(
         "echo", port=int(sys.argv[1]), interface=Interfaces.ASGINL, workers_kill_timeout=1
     ).serve(target_loader=application, wrap_loader=False)

@@ -3,7 +3,6 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ HALF_A_POST = b"POST /echo HTTP/1.1\r\nHost: clinic\r\nContent-Length: 100\r\n\r
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     port = free_port()
-    process = Command([sys.executable, str(Path(echo.__file__)), str(port)], os.environ)
+    process = Command([sys.executable, "-m", "tests.server.echo", str(port)], os.environ)
     server = Server(process, port)
     try:
         wait_for(lambda: server.answers("/counts"))

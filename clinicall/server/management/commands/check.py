@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.commands import check
 
-from clinicall.config.checks import PRODUCTION
+from clinicall.config.checks import SERVING
 
 
 class Command(check.Command):
@@ -11,7 +11,7 @@ class Command(check.Command):
     def handle(self, *app_labels: list[str], **options: Any) -> None:
         super().handle(*app_labels, **options)
         self.check(
-            tags=[PRODUCTION],
+            tags=[SERVING],
             display_num_errors=False,
             include_deployment_checks=True,
             databases=options["databases"],
