@@ -239,6 +239,7 @@ def cancel_locked(
         f"doctor:{appointment.doctor_id}",
         {"event": "released", "slotId": str(appointment.slot_id)},
     )
+    announce(f"call:{appointment.pk}", {"event": "ended", "status": Status.CANCELLED})
 
 
 def step(

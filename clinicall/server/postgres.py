@@ -33,8 +33,10 @@ DEBIAN = Path("/usr/lib/postgresql")
 FOR_ROOT = Path("/var/lib/clinicall")
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 LONGEST_SOCKET_FOLDER = 85  # an address of a socket has 104 bytes on macOS, 108 on Linux
+PORT = "5432"  # a part of the socket's name; said everywhere, as $PGPORT may say another
 SERVER_SETTINGS = {
     "listen_addresses": "",
+    "port": PORT,
     "max_connections": "100",
     "unix_socket_permissions": "0700",
     # Statements and the details of errors quote what patients typed; a log must not.
@@ -244,10 +246,10 @@ class Embedded:
     @property
     def url(self) -> str:
         """For DATABASE_URL."""
-        return f"postgresql://{NAME}@{quote(str(self.sockets), safe='')}/{NAME}"
+        return f"postgresql://{NAME}@{quote(str(self.sockets), safe='')}:{PORT}/{NAME}"
 
     def _settle_in(self) -> None:
-        """Decide where everything lies."""
+        """Decide where everything lies, and what runs it."""
         self.account = server_account()
         self.folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
@@ -263,6 +265,9 @@ class Embedded:
             # Not $TMPDIR: commands with another one would not find the server.
             sockets = Path("/tmp", f"clinicall-{digest}")  # noqa: S108 - owned and closed, or refused
         self.sockets = self.account.own(sockets)
+        made_by = self.data / "PG_VERSION"
+        needed = int(made_by.read_text(encoding="ascii")) if made_by.exists() else None
+        self.programs = find_programs(self.account, FOR_ROOT, needed)
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
@@ -278,10 +283,7 @@ class Embedded:
         """The lock that living servers hold; None while one does."""
         lock = _open_lock(self.home / "alive.lock")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield lock
-        except BlockingIOError:
-            yield None
+            yield lock if _take_at_once(lock) else None
         finally:
             _close_lock(lock)
 
@@ -290,10 +292,7 @@ class Embedded:
             return alive is not None
 
     def _make_cluster(self) -> None:
-        made_by = self.data / "PG_VERSION"
-        needed = int(made_by.read_text(encoding="ascii")) if made_by.exists() else None
-        self.programs = find_programs(self.account, FOR_ROOT, needed)
-        if needed:
+        if self.data.exists():
             return
         # A cluster stands under its name only when it is whole.
         draft = self.home / "postgres.new"
@@ -330,7 +329,12 @@ class Embedded:
 
     def _connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.sockets), user=NAME, dbname=database, connect_timeout=5, autocommit=True
+            host=str(self.sockets),
+            port=PORT,
+            user=NAME,
+            dbname=database,
+            connect_timeout=5,
+            autocommit=True,
         )
 
     def _start(self, alive: IO[str]) -> None:
@@ -339,8 +343,8 @@ class Embedded:
         # Surely stale, as nobody holds `alive`, whatever process has that number today.
         for stale in (
             self.data / "postmaster.pid",
-            self.sockets / ".s.PGSQL.5432",
-            self.sockets / ".s.PGSQL.5432.lock",
+            self.sockets / f".s.PGSQL.{PORT}",
+            self.sockets / f".s.PGSQL.{PORT}.lock",
         ):
             stale.unlink(missing_ok=True)
         settings = {**self.settings, "unix_socket_directories": str(self.sockets)}
@@ -388,15 +392,13 @@ class Embedded:
 
     def _leave(self) -> None:
         try:
-            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            # Somebody still uses it: our child outlives us, and that is no fault to warn of.
-            if self._server:
+            if _take_at_once(self._users):
+                self._stop()
+                if self._server:
+                    self._server.wait()
+            elif self._server:
+                # Somebody still uses it: our child outlives us, and that is no fault to warn of.
                 _handed_over.append(self._server)
-        else:
-            self._stop()
-            if self._server:
-                self._server.wait()
         finally:
             _close_lock(self._users)
 
@@ -420,6 +422,14 @@ def _open_lock(path: Path) -> IO[str]:
     lock = path.open("a")
     _open_locks.add(lock)
     return lock
+
+
+def _take_at_once(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _close_lock(lock: IO[str]) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +30,12 @@ LOGGING = {"loggers": {"_granian": {"propagate": True}}}  # to ours
 
 class Server(MPServer):
     """granian, which by itself waits for ever for open streams."""
+
+    def startup(self, *arguments: Any) -> None:
+        hangup = signal.getsignal(signal.SIGHUP)
+        super().startup(*arguments)  # type: ignore[no-untyped-call]
+        if hangup is signal.SIG_IGN:  # as nohup asks
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def shutdown(self, exit_code: int = 0) -> None:
         for worker in multiprocessing.active_children():

@@ -74,14 +74,6 @@ test("a refusal keeps its code and its facts", async () => {
   expect((problem as Problem).fact("opensAt")).toBe(opensAt);
 });
 
-test("a closed room tells what became of the appointment", async () => {
-  const problem = await problemOf(
-    refusal(410, { code: "room_closed", title: "Closed", appointmentStatus: "completed" }),
-  );
-  expect(problem.status).toBe(410);
-  expect(problem.fact("appointmentStatus")).toBe("completed");
-});
-
 test("an answer that is no problem document is an unknown problem", async () => {
   const problem = await problemOf(new Response("<h1>Bad Gateway</h1>", { status: 502 }));
   expect(problem).toMatchObject({ code: "unknown", status: 502, isPassing: true });

@@ -113,6 +113,17 @@ def test_asked_to_stop_it_ends_every_stream_and_leaves_nothing(
         assert server.process.wait() == 0
 
 
+def test_one_who_said_nohup_may_close_the_terminal(data: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a child inherits it
+    try:
+        with serving(data, "--no-worker") as server:
+            os.killpg(server.process.pid, signal.SIGHUP)
+            assert server.answers(A_PAGE)
+            assert server.stop() == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_signal_to_every_process_at_once_is_no_accident(data: Path) -> None:
     with serving(data, "--workers", "2") as server:
         everyone = family(server.process, data)

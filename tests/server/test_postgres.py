@@ -77,6 +77,14 @@ def test_what_was_written_is_there_the_next_time(used: Path) -> None:
         assert ask(server.url, "select name from clinic") == "Lakeside"
 
 
+def test_another_port_in_the_environment_does_not_confuse_it(
+    used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPORT", "1")
+    with embedded(used) as server:
+        assert answers(server.url)
+
+
 def test_only_its_own_machine_and_user_can_reach_it(used: Path) -> None:
     with embedded(used) as server:
         assert ask(server.url, "show listen_addresses") == ""

@@ -146,6 +146,12 @@ test("a socket that has gone silent is given up", async () => {
   expect(sockets).toHaveLength(2);
 });
 
+test("a socket on which nobody ever speaks is given up sooner", async () => {
+  const { sockets } = clinic();
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(sockets).toHaveLength(2);
+});
+
 test("whoever leaves says so and does not come back", async () => {
   const { signalling, last, sockets, types } = clinic();
   last().open();

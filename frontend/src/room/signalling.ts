@@ -46,6 +46,9 @@ const HELD = 5_000;
 /** The server pings every 20 s: after this much silence the socket is dead, whatever it says. */
 const SILENCE = 45_000;
 
+/** A socket opened while the network was away may take minutes to find out that it is back. */
+const FIRST_WORD_WITHIN = 10_000;
+
 /** The socket over which two pages find each other. Comes back after every loss until leave(). */
 export class Signalling {
   private socket: WebSocket | null = null;
@@ -81,12 +84,10 @@ export class Signalling {
     const open = this.setting.openSocket ?? ((url) => new WebSocket(url));
     const socket = open(this.setting.url);
     this.socket = socket;
-    socket.onopen = () => {
-      this.say({ type: "hello", token: this.token });
-      this.listen();
-    };
+    this.listen(FIRST_WORD_WITHIN);
+    socket.onopen = () => this.say({ type: "hello", token: this.token });
     socket.onmessage = ({ data }) => {
-      this.listen();
+      this.listen(SILENCE);
       this.take(JSON.parse(data) as ServerMessage);
     };
     socket.onclose = ({ code }) => this.closed(code);
@@ -129,9 +130,9 @@ export class Signalling {
     if (!this.over) this.connect();
   }
 
-  private listen(): void {
+  private listen(wait: number): void {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.giveUpSocket(), SILENCE);
+    this.silence = setTimeout(() => this.giveUpSocket(), wait);
   }
 
   /** Closing a dead socket can take minutes until the browser says so; nobody waits for it. */
