@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 import pytest
 
@@ -127,8 +127,8 @@ def test_one_who_said_nohup_may_close_the_terminal(data: Path) -> None:
 def test_a_signal_to_every_process_at_once_is_no_accident(data: Path) -> None:
     with serving(data, "--workers", "2") as server:
         everyone = family(server.process, data)
-        for process in (*server.workers(), server.process):
-            process.send_signal(signal.SIGTERM)
+        for pid in (*(worker.pid for worker in server.workers()), server.process.pid):
+            os.kill(pid, signal.SIGTERM)
         wait_until_all_ended(everyone, PROMPTLY)
         assert server.process.wait() == 0
         assert "Unexpected" not in server.process.said()

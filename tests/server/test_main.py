@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from clinicall.server.postgres import Embedded
-from tests.server.serving import Command, clinicall, free_port, postmaster, wait_for
+from tests.server.serving import Command, clinicall, free_port, postmaster, serving, wait_for
 
 ASK = "from django.db import connection as c; cu = c.cursor(); cu.execute('select pg_sleep(60)')"
 
@@ -105,3 +105,13 @@ def test_a_machine_without_postgresql_is_one_line_and_exit_code_2(tmp_path: Path
     assert "DATABASE_URL" in output
     assert output.count("\n") == 1
     assert process.returncode == 2
+
+
+def test_a_server_with_other_keys_than_the_databases_does_not_start(data: Path) -> None:
+    migrate = clinicall("migrate", "--verbosity", "0", data=data)
+    assert migrate.wait() == 0, migrate.said()
+    with serving(data, "--no-worker"):
+        pass
+    other = clinicall("serve", data=data, PORT=str(free_port()), SECRET_KEY="another")
+    assert "SECRET_KEY is not the one this database was written with" in other.said()
+    assert other.returncode == 2

@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from clinicall.config.checks import SERVING
+from clinicall.records.keys import claim_database
 from clinicall.server.serve import refuse_missing_migrations, serve
 
 
@@ -20,5 +21,6 @@ class Command(BaseCommand):
         if workers < 1:
             raise CommandError("--workers must be at least 1.")
         refuse_missing_migrations()
+        claim_database()
         self.check(tags=[SERVING], include_deployment_checks=True, databases=["default"])
         serve(workers=workers, with_worker=not no_worker)

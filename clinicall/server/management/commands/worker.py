@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from clinicall.jobs.worker import work
+from clinicall.records.keys import claim_database
 from clinicall.server.serve import refuse_missing_migrations
 
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         refuse_missing_migrations()
+        claim_database()
         connections.close_all()  # from here on each thread has its own
         self.stdout.write("Clinicall runs jobs (Ctrl-C stops it).")
         sys.stdout.flush()
