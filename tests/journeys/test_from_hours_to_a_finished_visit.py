@@ -171,6 +171,7 @@ def test_from_a_doctors_hours_to_a_finished_visit(
     for person in (doctor, patient):
         ended = person.page.locator("consultation-room")
         expect(ended).to_have_attribute("data-phase", "ended")
+        expect(ended.get_by_role("link", name="Go to my appointments")).to_be_visible()
         person.look("has ended")
 
     patient.page.goto("/appointments/?when=past")

@@ -46,7 +46,7 @@ def test_both_find_the_other_in_the_open_room(
         element = re.search(r"<consultation-room ([^>]*)>", page.content.decode())
         assert element
         assert element[1] == (
-            f'appointment="{visit.pk}" viewer="{side}" other="{other}"'
+            f'home="/home/" appointment="{visit.pk}" viewer="{side}" other="{other}"'
             ' starts-at="2026-11-25T03:30:00Z" ends-at="2026-11-25T03:45:00Z"'
             ' closes-at="2026-11-25T04:00:00Z"'
         )
