@@ -12,6 +12,8 @@ class BookingDialog extends HTMLElement {
   #typed = new Map<string, string>();
   #dirty = false;
   #opener = "";
+  /** Where one was when asked whether to close. */
+  #place: HTMLElement | null = null;
 
   connectedCallback(): void {
     document.addEventListener("click", this.#press);
@@ -20,7 +22,7 @@ class BookingDialog extends HTMLElement {
     this.#dialog.addEventListener("input", this.#type);
     this.#dialog.addEventListener("submit", this.#send);
     this.#part("close").addEventListener("click", this.#askFirst);
-    this.#part("stay").addEventListener("click", () => this.#ask(false));
+    this.#part("stay").addEventListener("click", this.#stay);
     this.#part("leave").addEventListener("click", () => this.#dialog.close());
   }
 
@@ -94,8 +96,9 @@ class BookingDialog extends HTMLElement {
     const again = page?.querySelector("booking-form");
     if (again) this.#show(again);
     else this.#fail(form, page ? "You may have signed out in another tab." : "You may be offline.");
-    this.#dialog.querySelector<HTMLElement>("#error-summary")?.focus();
-    this.#dialog.querySelector("[role=alert]")?.scrollIntoView();
+    const alert = this.#dialog.querySelector<HTMLElement>("[data-part=body] [role=alert]");
+    alert?.focus();
+    alert?.scrollIntoView();
   };
 
   /** The form's key makes a second sending safe, whatever became of the first. */
@@ -112,8 +115,16 @@ class BookingDialog extends HTMLElement {
 
   #askFirst = (event: Event): void => {
     event.preventDefault();
-    if (this.#dirty) this.#ask(true);
-    else this.#dialog.close();
+    if (!this.#dirty) this.#dialog.close();
+    else if (this.#part("ask").hidden) {
+      this.#place = document.activeElement as HTMLElement;
+      this.#ask(true);
+    }
+  };
+
+  #stay = (): void => {
+    this.#ask(false);
+    this.#place?.focus();
   };
 
   #ask(asking: boolean): void {

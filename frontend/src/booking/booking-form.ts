@@ -71,6 +71,7 @@ export function problem(title: string, detail: string): HTMLElement {
   const notice = document.createElement("div");
   notice.className = "notice danger";
   notice.setAttribute("role", "alert");
+  notice.tabIndex = -1;
   const [strong, paragraph] = [document.createElement("strong"), document.createElement("p")];
   strong.textContent = title;
   paragraph.textContent = detail;
