@@ -66,7 +66,7 @@ def cut(window: Window, zone: ZoneInfo) -> Cut:
         raise CannotCut(
             "durationMinutes",
             "does_not_fit",
-            f"{window.minutes} minutes do not fit between {window.start:%H:%M} and {window.end:%H:%M}.",
+            f"A {window.minutes}-minute appointment does not fit between the start and the end.",
         )
     if count > MOST_SLOTS:
         raise CannotCut("durationMinutes", "too_many_slots", f"At most {MOST_SLOTS} a date.")

@@ -52,6 +52,15 @@ def test_a_new_patient_is_shown_the_way_to_a_doctor(ana: Patient) -> None:
     assert "no-store" in page["Cache-Control"]
 
 
+def test_who_can_no_longer_cancel_is_not_told_that_they_can(
+    paid: Appointment, ana: Patient, clock: ClinicClock
+) -> None:
+    clock.set(paid.starts_at - HOUR)
+    page = words(visitor(ana).get(address(paid)))
+    assert "It is too late to cancel this appointment here" in page
+    assert "You can cancel until" not in page
+
+
 def test_the_dashboard_begins_with_the_next_visit(paid: Appointment, ana: Patient) -> None:
     page = words(visitor(ana).get("/appointments/"))
     assert "Next appointment Wednesday 25 November 2026 9:00am to 9:15am Dr Kofi Osei" in page

@@ -66,6 +66,7 @@ def test_the_day_shows_who_comes_and_why_in_the_doctors_zone(
     assert "Cough for two weeks" in shown
     assert "9:00am" in shown
     assert "Colombo time (GMT+5:30)" in shown
+    assert "New York" not in shown
     assert "Ana Perera" not in page(client, dr_silva, "?date=2026-11-24")
 
 

@@ -29,9 +29,17 @@ def test_who_comes_early_is_told_when_to_come_and_let_in_then(
     visit: Appointment, ana: Patient
 ) -> None:
     page = visitor(ana).get(room(visit))
-    assert "You can join from 8:50am on Wednesday 25 November 2026." in words(page)
+    assert "You can join from 8:50am on Wednesday 25 November 2026. Come back then" in words(page)
     assert '<page-turn at="2026-11-25T03:20:00Z"' in page.content.decode()
     assert "<consultation-room" not in page.content.decode()
+
+
+def test_on_the_day_the_page_may_be_left_open(
+    visit: Appointment, ana: Patient, clock: ClinicClock
+) -> None:
+    clock.set(visit.opens_at - timedelta(hours=1))
+    page = words(visitor(ana).get(room(visit)))
+    assert "You can join from 8:50am. Keep this page open" in page
 
 
 def test_both_find_the_other_in_the_open_room(
