@@ -57,8 +57,9 @@ node_modules/.stamp: package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-clinicall/web/static/built/.vite/manifest.json: node_modules/.stamp vite.config.ts $(shell find frontend -type f 2>/dev/null)
+clinicall/web/static/built/.vite/manifest.json: node_modules/.stamp vite.config.ts $(shell find frontend -type f 2>/dev/null) | .venv/app.stamp
 	npm run build
+	$(BIN)/python -m whitenoise.compress --quiet clinicall/web/static/built/assets
 
 # The browser of the journeys: CLINICALL_BROWSER, else Debian's, else one that Playwright brings.
 browser: .venv/dev.stamp

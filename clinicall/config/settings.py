@@ -108,6 +108,8 @@ MIDDLEWARE = [
     "clinicall.api.problems.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Static files come compressed from the build; this is for pages and answers of the API.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -146,6 +148,7 @@ TIME_ZONE = "UTC"
 # --- Static files: built by Vite with hashed names, served by the application itself ---
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/assets/"
 DJANGO_VITE = {
     "default": {
         "manifest_path": PACKAGE / "web" / "static" / "built" / ".vite" / "manifest.json",
