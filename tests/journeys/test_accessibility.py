@@ -1,0 +1,102 @@
+"""What axe can tell of the main pages, and what it cannot: where the keyboard stands."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import RunningClinic, VisitorMaker
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+def first(page: Page, href: str) -> str:
+    """The address of the first link whose own address looks so."""
+    addresses = [link.get_attribute("href") or "" for link in page.locator("main a").all()]
+    return next(address for address in addresses if re.search(href, address))
+
+
+def opens_the_form_of_a_time(page: Page, doctor: str) -> None:
+    page.goto("/")
+    page.get_by_role("link", name=doctor, exact=True).click()
+    page.locator("a[data-slot]").first.click()
+    expect(page.get_by_role("dialog").get_by_label("First name")).to_be_visible()
+
+
+def test_axe_finds_no_fault_in_the_main_pages(
+    visitor: VisitorMaker, running_clinic: RunningClinic
+) -> None:
+    stranger = visitor("stranger", timezone="Europe/London").page
+    patient = visitor("patient", timezone="Asia/Colombo")
+    doctor = visitor("doctor", timezone="Asia/Colombo")
+    patient.sign_in("patient1@demo.example")
+    doctor.sign_in("doctor1@demo.example")
+    found: dict[str, list[str]] = {}
+
+    def look(page: Page, address: str) -> None:
+        page.goto(address)
+        # A dashboard of nothing and a missing page would pass as well.
+        expect(page.locator("h1").first).to_be_visible()
+        found[address] = violations(page)
+
+    for address in (
+        *("/", "/?name=nobody", "/account/login/", "/account/signup/"),
+        *("/account/password/reset/", "/time-zone/", "/outbox/", "/nowhere/", "/api/docs"),
+    ):
+        look(stranger, address)
+    stranger.goto("/")
+    look(stranger, first(stranger, "^/doctors/[^/]+/$"))
+
+    look(patient.page, "/appointments/?when=past")
+    look(patient.page, "/appointments/")
+    visit = first(patient.page, "^/appointments/[^/]+/$")
+    for address in (visit, f"{visit}cancel/", f"{visit}room/"):
+        look(patient.page, address)
+    opens_the_form_of_a_time(patient.page, running_clinic.name_of_doctor("doctor1@demo.example"))
+    found["the form of a time"] = violations(patient.page)
+    form = patient.page.get_by_role("dialog")
+    form.get_by_label("Why do you want to see the doctor?").fill("Cough")
+    form.get_by_role("button", name="Continue to payment").click()
+    patient.page.wait_for_url(re.compile("/sandbox/"))
+    found["the payment page"] = violations(patient.page)
+
+    look(doctor.page, "/schedule/add/")
+    look(doctor.page, "/schedule/")
+    doctor.page.get_by_role("link", name="Week after").click()
+    found["the week after"] = violations(doctor.page)
+    look(doctor.page, "/agenda/")
+    look(doctor.page, f"{visit}room/")
+
+    assert {page: faults for page, faults in found.items() if faults} == {}
+
+
+def test_the_keyboard_keeps_its_place_in_the_booking_form(
+    visitor: VisitorMaker, running_clinic: RunningClinic
+) -> None:
+    patient = visitor("patient", timezone="Asia/Colombo")
+    patient.sign_in("patient1@demo.example")
+    page = patient.page
+    opens_the_form_of_a_time(page, running_clinic.name_of_doctor("doctor1@demo.example"))
+    form = page.get_by_role("dialog")
+    expect(form.get_by_role("heading", name="Your details")).to_be_focused()
+
+    reason = form.get_by_label("Why do you want to see the doctor?")
+    reason.fill("Cough")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Keep filling in")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(reason).to_be_focused()
+    expect(reason).to_have_value("Cough")
+
+    form.get_by_label("Phone").fill("12")
+    form.get_by_role("button", name="Continue to payment").press("Enter")
+    expect(form.locator("#error-summary")).to_be_focused()
