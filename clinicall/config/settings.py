@@ -106,6 +106,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "clinicall.core.requests.RequestIdMiddleware",
     "clinicall.api.problems.ApiMiddleware",
+    "clinicall.web.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Static files come compressed from the build; this is for pages and answers of the API.

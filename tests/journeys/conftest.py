@@ -143,6 +143,12 @@ def visitor(
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on(
+            "console",
+            lambda message: (
+                faults.append(message.text) if "Content Security Policy" in message.text else None
+            ),
+        )
+        page.on(
             "request",
             lambda asked: (
                 None

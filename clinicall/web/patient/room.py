@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from clinicall.core import clock
+from clinicall.web.headers import admit_call
 from clinicall.web.patient.appointments import shown_to
 from clinicall.web.signed_in import SignedInRequest, signed_in
 from clinicall.web.standing import Standing
@@ -18,5 +19,6 @@ def room(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     """The room while its door is open; before and after, a page that says when or why not."""
     found = get_object_or_404(shown_to(request.user), pk=appointment_id)
     standing = Standing(found, request.user, clock.now())
-    template = "patient/room.html" if standing.may_join else "patient/no_room.html"
-    return render(request, template, {"a": standing})
+    if standing.may_join:
+        return admit_call(request, render(request, "patient/room.html", {"a": standing}))
+    return render(request, "patient/no_room.html", {"a": standing})

@@ -97,11 +97,16 @@ def specializations_with_openings() -> QuerySet[Specialization]:
     return counted.order_by("name")
 
 
-HOMES = {Role.PATIENT: "appointments", Role.DOCTOR: "agenda"}
+HOMES = {
+    Role.PATIENT: "appointments",
+    Role.DOCTOR: "agenda",
+    Role.STAFF: "search",
+    Role.ADMIN: "admin:index",
+}
 
 
 @require_safe
 @signed_in
 def home(request: SignedInRequest) -> HttpResponse:
     """Where an account begins, by its role."""
-    return redirect(HOMES.get(Role(request.user.role), "/admin/"))
+    return redirect(HOMES[Role(request.user.role)])

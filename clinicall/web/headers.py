@@ -1,0 +1,48 @@
+"""What browsers may do on our pages: nothing that the pages do not need, and no other site's.
+
+No page has inline scripts or styles, so the policy needs no exceptions. Only the call's page may use
+camera and microphone, and only there, when the clinic uses Agora, do its hosts come in.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+# Access points, gateways and remote configuration, as Agora's Web SDK asks for them.
+AGORA = "https://*.agora.io https://*.sd-rtn.com wss://*.edge.agora.io:* wss://*.edge.sd-rtn.com:*"
+NO_DEVICES = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=()"
+CALL_DEVICES = (
+    "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self),"
+    " display-capture=(), geolocation=(), payment=()"
+)
+
+
+def content_policy(request: HttpRequest, *, connect: str = "") -> str:
+    # Older Safari does not count a WebSocket of the same host as 'self'.
+    socket = f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
+    connections = " ".join(filter(None, ("'self'", socket, connect)))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self';"
+        f" media-src 'self'; connect-src {connections};"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+class HeadersMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", content_policy(request))
+        response.setdefault("Permissions-Policy", NO_DEVICES)
+        return response
+
+
+def admit_call(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The same response as a page on which people may call each other."""
+    connect = AGORA if settings.AGORA_APP_ID else ""
+    response["Content-Security-Policy"] = content_policy(request, connect=connect)
+    response["Permissions-Policy"] = CALL_DEVICES
+    return response
