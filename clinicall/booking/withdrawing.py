@@ -35,6 +35,7 @@ def replace_day(doctor: Doctor, day: date, windows: Sequence[Window], *, now: da
 
     @transaction.atomic
     def change() -> None:
+        publish.one_at_a_time(doctor)
         _take_back(doctor, day)
         publish.write(doctor, cuts, zones)
 
@@ -50,6 +51,7 @@ def withdraw_day(doctor: Doctor, day: date, *, now: datetime) -> None:
 
     @transaction.atomic
     def change() -> None:
+        publish.one_at_a_time(doctor)
         _take_back(doctor, day)
         announce(f"doctor:{doctor.pk}", {"event": "resync"})
 
