@@ -69,18 +69,19 @@ def _lapse_holds_of(doctor: Doctor, day: date) -> None:
 
 
 def _take_back(doctor: Doctor, day: date) -> None:
+    # Hours may have no slot left: their doctor has cancelled each visit with its time.
+    hours = Availability.objects.filter(doctor=doctor, date=day)
+    if not hours.exists():
+        raise NotFound  # somebody else has just withdrawn it
     # The slots' row locks decide between us and a hold that arrives now: its foreign key waits for
     # them, and then finds no slot; or it was first, and we wait and then see it.
     slots = _slots_of(doctor, day)
     locked = list(slots.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    hours = Availability.objects.filter(doctor=doctor, date=day, slots__in=locked).distinct()
-    if not hours:
-        raise NotFound  # somebody else has just withdrawn it
     _refuse_if_in_use(locked)
     try:
         with transaction.atomic():
             withdraw_slots(locked)
-            Availability.objects.filter(pk__in=[row.pk for row in hours]).delete()
+            hours.delete()
     except IntegrityError as clash:  # late money has just revived an appointment here
         raise SlotsInUse(retryAt=None) from clash
 

@@ -9,7 +9,7 @@ from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.publish import NotFuture, publish
 from clinicall.schedule.slotting import Window
-from tests.booking.test_ending import paid
+from tests.booking.test_ending import cancel, paid
 from tests.clinic_clock import ClinicClock
 from tests.conftest import WEDNESDAY, booked
 
@@ -82,6 +82,19 @@ def test_a_lapsed_hold_does_not_keep_the_day_and_keeps_its_own_times(
     hold.refresh_from_db()
     assert (hold.status, hold.cancel_reason, hold.slot_id) == ("cancelled", "hold_expired", None)
     assert hold.starts_at == slots[0].starts_at
+
+
+def test_hours_whose_every_visit_was_cancelled_can_still_be_taken_back(
+    dr_osei: Doctor, ana: Patient, clock: ClinicClock
+) -> None:
+    morning, noon = (Window(WEDNESDAY, time(hour), time(hour + 1), 60) for hour in (9, 12))
+    for others in ([], [noon]):
+        publish(dr_osei, [morning, *others], now=clock.now)
+        cancel(paid(Slot.objects.earliest("starts_at"), ana), dr_osei.user)
+        replace_day(dr_osei, WEDNESDAY, [morning], now=clock.now)
+        cancel(paid(Slot.objects.get(), ana), dr_osei.user)
+        withdraw_day(dr_osei, WEDNESDAY, now=clock.now)
+        assert not Availability.objects.exists()
 
 
 def test_wrong_new_hours_leave_the_old_ones(
