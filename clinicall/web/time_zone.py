@@ -3,8 +3,8 @@
 from itertools import groupby
 
 from django import forms
-from django.http import HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinicall.core.zones import places
@@ -48,7 +48,7 @@ def time_zone(request: PageRequest) -> HttpResponse:
     form = TimeZoneForm(request.POST)
     if not form.is_valid():
         return render(request, "time_zone.html", {"form": form, "next": back}, status=422)
-    answer = redirect(back)
+    answer = HttpResponseRedirect(back)
     for name, value in {"timezone": form.cleaned_data["timezone"], "timezone_chosen": "1"}.items():
         # Not HttpOnly: site.ts reads both before it decides on the browser's zone.
         answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())

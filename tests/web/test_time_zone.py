@@ -28,6 +28,12 @@ def test_going_back_never_leaves_the_clinic(client: Client) -> None:
         assert outside not in client.get(reverse("time_zone"), {"next": outside}).content.decode()
 
 
+def test_an_address_is_not_mistaken_for_the_name_of_a_page(client: Client) -> None:
+    for address in ("appointment", "home"):
+        answer = client.post(reverse("time_zone"), {"timezone": "Asia/Tokyo", "next": address})
+        assert (answer.status_code, answer["Location"]) == (302, address)
+
+
 def test_a_town_that_is_not_on_the_list_is_refused_beside_the_field(client: Client) -> None:
     answer = client.post(reverse("time_zone"), {"timezone": "Mars/Olympus"})
     assert answer.status_code == 422
