@@ -24,6 +24,7 @@ from clinicall.web.signed_in import SignedInRequest, patients_only, signed_in
 from clinicall.web.standing import Standing
 
 PAGE = 20
+LONGEST_LOOK = 9  # digits; Python reads no number of thousands
 LOOKS = 20  # a page without script asks so often whether the money has come, 3 seconds apart
 
 
@@ -69,7 +70,7 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         found = shown_to(request.user).get(pk=appointment_id)
     standing = Standing(found, request.user, clock.now())
     free = openings.open_slots().filter(pk__in=[found.slot_id])
-    look = request.GET.get("look", "")
+    look = request.GET.get("look", "")[:LONGEST_LOOK]
     context = {
         "a": standing,
         "free_again": standing.failed and free.exists(),
