@@ -182,6 +182,11 @@ def test_periods_overlapping_each_other_are_refused(as_doctor: Client, dr_silva:
         ({"day": "2027-11-24"}, "day", "Choose a day within 365 days."),
         ({"day": "soon"}, "day", "Enter a date, for example 2026-11-25"),
         ({"day": ""}, "day", "Choose a date"),
+        (
+            {"day": "9999-12-31", "also_on": ["6"]},
+            "day",
+            "Enter a date, for example 2026-11-25",
+        ),
         ({"end_1": "08:00"}, "end_1", "The end must be after the start."),
         ({"start_1": ""}, "start_1", "Enter a start time"),
         ({"minutes_1": "4"}, "minutes_1", "Use 5 to 720 minutes."),

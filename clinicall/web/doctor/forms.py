@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.forms import BoundField
 from django.utils.dateformat import format as date_format
 
@@ -16,6 +17,7 @@ from clinicall.web.templatetags.times import clock_time
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MOST_PERIODS = 12
+LAST_DAY = date(2999, 12, 31)  # farther on, the week of a day may not be in the calendar
 # Where a fault in a member of a window is shown; all others concern the form as a whole.
 FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"}
 
@@ -93,6 +95,7 @@ class PeriodsForm(forms.Form):
 class AddHoursForm(PeriodsForm):
     day = forms.DateField(
         label="Date",
+        validators=[MaxValueValidator(LAST_DAY, "Enter a date, for example 2026-11-25")],
         error_messages={
             "required": "Choose a date",
             "invalid": "Enter a date, for example 2026-11-25",
