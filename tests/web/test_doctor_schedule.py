@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Availability, Slot
-from tests.clinic_clock import ClinicClock
+from clinicall.schedule.publish import publish
+from clinicall.schedule.slotting import Window
+from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
@@ -262,6 +264,21 @@ def test_the_form_holds_the_hours_there_are_and_room_for_more(
     assert 'name="end_1" value="10:00"' in page
     assert 'name="start_2"' in page
     assert 'name="start_3"' not in page
+
+
+def test_a_day_of_many_periods_keeps_them_all(as_doctor: Client, dr_silva: Doctor) -> None:
+    periods = [Window(WEDNESDAY, time(9 + n), time(9 + n, 30), 30) for n in range(14)]
+    publish(dr_silva, periods, now=NOON)
+    before = starts(dr_silva)
+    sent = {
+        field.html_name: f"{field.value():%H:%M}" if "minutes" not in field.name else field.value()
+        for field in as_doctor.get(DAY).context["form"]
+        if field.value()
+    }
+    page = as_doctor.post(DAY, sent).content.decode()
+    assert "All 14 slots stay as they are." in page
+    as_doctor.post(DAY, sent | {"confirmed": "yes"})
+    assert starts(dr_silva) == before
 
 
 def test_an_emptied_period_is_left_out(

@@ -11,12 +11,12 @@ from django.forms import BoundField
 from django.utils.dateformat import format as date_format
 
 from clinicall.core.refusals import Fault
-from clinicall.schedule.slotting import LONGEST, SHORTEST, Window
+from clinicall.schedule.slotting import LONGEST, MOST_SLOTS, SHORTEST, Window
 from clinicall.web.doctor.week import week_of
 from clinicall.web.templatetags.times import clock_time
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-MOST_PERIODS = 12
+MOST_PERIODS = MOST_SLOTS  # as many as a date can have, with a slot in each
 LAST_DAY = date(2999, 12, 31)  # farther on, the week of a day may not be in the calendar
 # Where a fault in a member of a window is shown; all others concern the form as a whole.
 FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"}
