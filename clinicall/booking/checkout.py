@@ -54,7 +54,10 @@ def _confirm_if_free(appointment_id: UUID, line: VideoLine) -> None:
         pk=appointment_id, status=Status.PENDING, payment=None
     )
     for appointment in waiting:
-        confirm(appointment, now=clinic_now(), line=line, actor="patient")
+        now = clinic_now()
+        # A request that comes again after a crash may find a hold that has lapsed.
+        if appointment.status_at(now)[0] == Status.PENDING:
+            confirm(appointment, now=now, line=line, actor="patient")
 
 
 def open_payment(appointment_id: UUID, *, gateway: Gateway) -> None:

@@ -3,8 +3,10 @@ from datetime import timedelta
 import pytest
 
 from clinicall import wiring
-from clinicall.booking.checkout import settle
+from clinicall.booking.checkout import book, settle
+from clinicall.booking.holds import Once, hold_slot
 from clinicall.booking.models import Appointment
+from clinicall.booking.openings import open_slots
 from clinicall.booking.states import Status
 from clinicall.booking.withdrawing import withdraw_day
 from clinicall.jobs.tidy import tidy
@@ -13,7 +15,7 @@ from clinicall.payments.models import PaymentState, Refund, RefundState, Sandbox
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
-from tests.conftest import WEDNESDAY, booked
+from tests.conftest import WEDNESDAY, booked, wish_for
 
 LATE = timedelta(minutes=10, seconds=10)
 
@@ -52,6 +54,18 @@ def test_money_confirms_once_however_often_it_is_told(slots: list[Slot], ana: Pa
     assert visit.payment.state == PaymentState.SUCCEEDED
     assert visit.transitions.count() == 2
     assert not Refund.objects.exists()
+
+
+def test_a_free_hold_that_lapsed_is_not_confirmed_by_the_same_request_again(
+    free_slots: list[Slot], ana: Patient, clock: ClinicClock
+) -> None:
+    wish, once = wish_for(free_slots[0]), Once("a-key", b"body")
+    hold = hold_slot(wish, ana, provider="sandbox", once=once)  # and then the server died
+    clock.move(timedelta(minutes=10))
+    gateway = wiring.payment_gateway()
+    assert book(wish, ana, gateway=gateway, line=wiring.video_line(), once=once) == hold
+    assert not Appointment.objects.filter(status=Status.CONFIRMED).exists()
+    assert free_slots[0] in open_slots()
 
 
 def test_news_of_nothing_changes_nothing(slots: list[Slot], ana: Patient) -> None:
