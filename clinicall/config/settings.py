@@ -190,6 +190,7 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "search"
 
 # --- Cookies and headers ---
+SESSION_ENGINE = "clinicall.people.sessions"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
 SECURE_REFERRER_POLICY = "same-origin"

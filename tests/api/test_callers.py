@@ -162,6 +162,12 @@ def test_a_token_that_is_none_is_nobodys_even_beside_a_good_cookie(
     assert refusal(answer) == (401, "not_signed_in")
 
 
+def test_a_cookie_of_any_bytes_is_nobodys(client: Client, db: None) -> None:
+    cookie = {"Cookie": r'sessionid="\000aaaaaaaaaaaaaaa"'}  # a NUL, as cookies may write it
+    assert refusal(Caller(client).get("/appointments", **cookie)) == (401, "not_signed_in")
+    assert client.get("/", headers=cookie).status_code == 200
+
+
 def test_an_ended_session_is_nobodys(ana: Patient) -> None:
     token = token_of(ana)
     SessionStore(token).delete()
