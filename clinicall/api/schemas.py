@@ -14,6 +14,7 @@ from clinicall.booking.models import Appointment
 from clinicall.booking.openings import SlotState
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.consultation.door import Door, door_at
+from clinicall.consultation.room import uid_of
 from clinicall.core.money import Money
 from clinicall.payments.models import Payment, PaymentState, Refund, RefundState
 from clinicall.people.models import Clinic, Doctor, Specialization, User
@@ -307,12 +308,17 @@ class AppointmentOut(Told):
     def of(
         cls, appointment: Appointment, *, reader: User, now: datetime, with_token: bool = False
     ) -> Self:
-        """As it reads to its patient or doctor at `now`; the token in an answer about it alone."""
+        """As it reads to its patient or doctor at `now`; the token in an answer about it alone,
+        and only one's own."""
         status, cancel_reason = appointment.status_at(now)
         is_patient = reader.pk == appointment.patient_id
         payment = appointment.payment
         may_show_token = (
-            with_token and status == Status.CONFIRMED and _room_is_open(appointment, now)
+            with_token
+            and status == Status.CONFIRMED
+            and _room_is_open(appointment, now)
+            # With the other's token one would be the other in the room.
+            and appointment.token_uid == uid_of(appointment, reader)
         )
         return cls(
             id=str(appointment.pk),

@@ -186,6 +186,7 @@ def confirm(appointment: Appointment, *, now: datetime, line: VideoLine, actor: 
     appointment.confirmed_at = now
     appointment.channel_name = room_pass.channel
     appointment.token = room_pass.token
+    appointment.token_uid = room_pass.uid
     appointment.token_expires_at = room_pass.expires_at
     appointment.save(
         update_fields=[
@@ -196,6 +197,7 @@ def confirm(appointment: Appointment, *, now: datetime, line: VideoLine, actor: 
             "confirmed_at",
             "channel_name",
             "token_sealed",
+            "token_uid",
             "token_expires_at",
         ]
     )
@@ -225,6 +227,7 @@ def cancel_locked(
     appointment.cancel_reason = reason
     appointment.hold_place = None
     appointment.token_sealed = ""
+    appointment.token_uid = None
     appointment.token_expires_at = None
     appointment.ended_at = now
     appointment.save(
@@ -233,6 +236,7 @@ def cancel_locked(
             "cancel_reason",
             "hold_place",
             "token_sealed",
+            "token_uid",
             "token_expires_at",
             "ended_at",
         ]

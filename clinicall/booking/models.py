@@ -79,6 +79,7 @@ class Appointment(models.Model):
     channel_name = models.CharField(max_length=63, blank=True)
     token_sealed = models.TextField(blank=True)
     token = Sealed()
+    token_uid = models.PositiveSmallIntegerField(null=True)  # whose it is, as the line knows them
     token_expires_at = models.DateTimeField(null=True)
 
     objects = AppointmentQuerySet.as_manager()

@@ -67,8 +67,9 @@ def enter(
     )
     appointment.line = line.name
     appointment.token = room_pass.token
+    appointment.token_uid = room_pass.uid
     appointment.token_expires_at = room_pass.expires_at
-    appointment.save(update_fields=["line", "token_sealed", "token_expires_at"])
+    appointment.save(update_fields=["line", "token_sealed", "token_uid", "token_expires_at"])
     return room_pass
 
 

@@ -179,6 +179,7 @@ class _Book:
         appointment.confirmed_at = at
         appointment.channel_name = room_pass.channel
         appointment.token = room_pass.token
+        appointment.token_uid = room_pass.uid
         appointment.token_expires_at = room_pass.expires_at
         actor = "payment" if appointment.payment else Role.PATIENT
         self._step(appointment, Status.CONFIRMED, actor, at)
@@ -188,7 +189,8 @@ class _Book:
     ) -> None:
         appointment.cancel_reason = reason
         appointment.ended_at = at
-        appointment.token_sealed, appointment.token_expires_at = "", None
+        appointment.token_sealed = ""
+        appointment.token_uid = appointment.token_expires_at = None
         self._step(appointment, Status.CANCELLED, actor, at, why=reason)
 
     def _give_back(self, appointment: Appointment, percent: int, at: datetime) -> None:

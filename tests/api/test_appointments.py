@@ -108,17 +108,28 @@ def test_the_token_is_shown_while_the_room_is_open_and_never_in_a_list(
 ) -> None:
     appointment = booked(free_slots[0], ana)
 
-    def tokens() -> set[bool]:
+    def tokens() -> list[bool]:
         alone = [told(calling(p).get(path(appointment)))["agoraToken"] for p in (ana, dr_silva)]
         lists = [told(calling(p).get("/appointments"))["items"] for p in (ana, dr_silva)]
         assert [one["agoraToken"] for (one,) in lists] == [None, None]
-        return {token is not None for token in alone}
+        return [token is not None for token in alone]
 
-    assert tokens() == {False}
+    assert tokens() == [False, False]
     clock.set(appointment.opens_at)
-    assert tokens() == {True}
+    assert tokens() == [True, False]
     clock.set(appointment.closes_at)
-    assert tokens() == {False}
+    assert tokens() == [False, False]
+
+
+def test_nobody_reads_the_token_of_the_other(
+    calling: Calling, free_slots: list[Slot], dr_silva: Doctor, ana: Patient, clock: ClinicClock
+) -> None:
+    appointment = booked(free_slots[0], ana)
+    clock.set(appointment.starts_at)
+    for one, other in ((ana, dr_silva), (dr_silva, ana)):
+        issued = told(calling(one).post(path(appointment, "/call")))["token"]
+        assert told(calling(one).get(path(appointment)))["agoraToken"] == issued
+        assert told(calling(other).get(path(appointment)))["agoraToken"] is None
 
 
 def test_the_token_read_is_the_last_one_issued(
