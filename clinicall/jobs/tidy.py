@@ -34,6 +34,8 @@ def ask_about_payments() -> None:
             settle(payment.pk, gateway=gateway, line=wiring.video_line())
         except GatewayDown:
             log.warning("payment %s: its provider does not answer", payment.pk)
+        except Exception:  # a fault with one person's money must not keep another's
+            log.exception("payment %s could not be settled", payment.pk)
 
 
 def send_refunds() -> None:
@@ -49,6 +51,9 @@ def send_refunds() -> None:
             done = gateway.refund(payment.provider_ref, reference=refund.pk, money=refund.money)
         except GatewayDown:
             log.warning("refund %s: its provider does not answer", refund.pk)
+            continue
+        except Exception:  # as above
+            log.exception("refund %s could not be sent", refund.pk)
             continue
         if done:
             mine.update(state=RefundState.SUCCEEDED, next_try_at=None)

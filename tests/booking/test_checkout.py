@@ -11,7 +11,13 @@ from clinicall.booking.states import Status
 from clinicall.booking.withdrawing import withdraw_day
 from clinicall.jobs.tidy import tidy
 from clinicall.payments import sandbox
-from clinicall.payments.models import PaymentState, Refund, RefundState, SandboxRefund
+from clinicall.payments.models import (
+    PaymentState,
+    Refund,
+    RefundState,
+    SandboxCheckout,
+    SandboxRefund,
+)
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
@@ -106,6 +112,21 @@ def test_slow_money_is_heard_of_by_the_poller(
     tidy()
     hold.refresh_from_db()
     assert hold.status == Status.CONFIRMED
+
+
+def test_a_fault_with_one_payment_or_refund_does_not_keep_the_others(
+    slots: list[Slot], ana: Patient, ben: Patient, cleo: Patient, clock: ClinicClock
+) -> None:
+    holds = [booked(*pair) for pair in zip(slots, (ana, ben, cleo), strict=False)]
+    for hold in holds:
+        pays(hold, "late")
+    clock.set(slots[2].starts_at)
+    news(holds[1])  # too late, so it is owed back
+    unknown = [hold.payment_id for hold in holds[:2] if hold.payment_id]
+    SandboxCheckout.objects.filter(reference__in=unknown).delete()
+    tidy()
+    assert Refund.objects.get(payment=holds[1].payment).state == RefundState.REQUESTED
+    assert Refund.objects.get(payment=holds[2].payment).state == RefundState.SUCCEEDED
 
 
 def test_late_money_confirms_when_the_time_is_still_open(
