@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinicall.people.models import Clinic, Doctor, Patient
+from clinicall.people.models import Clinic, Doctor, Patient, Role, User
 from clinicall.schedule.models import Slot
 from tests import cast
 from tests.clinic_clock import ClinicClock
@@ -117,7 +118,11 @@ def test_a_broken_address_still_finds_doctors(slots: list[Slot], query: str) -> 
     assert "Dr Kofi Osei" in words(page)
 
 
-def test_everybody_has_a_home(ana: Patient, dr_osei: Doctor) -> None:
+def test_everybody_has_a_home(ana: Patient, dr_osei: Doctor, client: Client) -> None:
     assert visitor(ana).get("/home/")["Location"] == reverse("appointments")
     assert visitor(dr_osei).get("/home/")["Location"] == reverse("agenda")
+    for role, clinic in ((Role.STAFF, dr_osei.clinic), (Role.ADMIN, None)):
+        user = User.objects.create_user(f"{role}@clinic.example", role=role, clinic=clinic)
+        client.force_login(user)
+        assert client.get("/home/", follow=True).status_code == 200
     assert visitor().get("/home/")["Location"].startswith(reverse("account_login"))
