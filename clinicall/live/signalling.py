@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Never
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -296,7 +296,7 @@ class Seat:
         if len(text.encode()) > LARGEST_FRAME:
             raise Close(TOO_BIG)
         try:
-            message = json.loads(text)
+            message = json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise Close(NOT_UNDERSTOOD) from None
         if not isinstance(message, dict):
@@ -313,10 +313,15 @@ class Seat:
     async def _say(self, message: Message) -> None:
         try:
             async with asyncio.timeout(SEND_WITHIN):
-                await self.websocket.send_json(message)
+                # Escaped, because a browser may say half of a surrogate pair, which no frame can hold.
+                await self.websocket.send_text(json.dumps(message))
         except (RuntimeError, TimeoutError):
             # It closed while we were speaking, or does not read what we say.
             raise WebSocketDisconnect from None
+
+
+def _refuse_constant(_name: str) -> Never:
+    raise ValueError("NaN and Infinity are not JSON, and the other browser could not read them")
 
 
 class Allowance:

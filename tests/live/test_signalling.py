@@ -86,7 +86,7 @@ def test_what_one_says_the_other_hears_and_nobody_else(
 def test_an_offer_longer_than_a_notification_arrives_whole(
     server: Server, visit: Appointment
 ) -> None:
-    offer = {"sdp": "a=candidate:1 ශ්‍රී “quotes” \\ \n" * 800}
+    offer = {"sdp": "a=candidate:1 ශ්‍රී “quotes” \\ \n" * 800, "label": "half: \ud800"}
     doctor, patient = meet(server, visit)
     with doctor, patient:
         doctor.say(type="signal", data=offer)
@@ -195,6 +195,7 @@ def test_a_renewal_cannot_change_who_one_is(server: Server, visit: Appointment) 
         (TEXT, b"hello?", signalling.NOT_UNDERSTOOD),
         (TEXT, b"[" * 60_000, signalling.NOT_UNDERSTOOD),
         (TEXT, b"[1]", signalling.NOT_UNDERSTOOD),
+        (TEXT, b'{"type": "signal", "data": NaN}', signalling.NOT_UNDERSTOOD),
         (TEXT, b'{"type": "order", "what": "tea"}', signalling.NOT_ALLOWED),
         (TEXT, b'{"type": "signal"}', signalling.NOT_ALLOWED),
         (TEXT, json.dumps({"type": "signal", "data": "x" * 70_000}).encode(), signalling.TOO_BIG),
