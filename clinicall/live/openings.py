@@ -27,7 +27,7 @@ async def stream(request: Request) -> Response:
     """`taken` and `released` with a `slotId`; `resync` when the client must ask for the day again."""
     live, doctor = live_of(request), request.path_params["doctor"]
     try:
-        if not await _exists(doctor, live.pool):
+        if not await _is_active(doctor, live.pool):
             return problem(NotFound())
     except (psycopg.Error, PoolTimeout):
         return problem(TryAgain())
@@ -36,9 +36,11 @@ async def stream(request: Request) -> Response:
     return OpeningsResponse(live, topic_of(doctor), missed_some)
 
 
-async def _exists(doctor: UUID, pool: Pool) -> bool:
+async def _is_active(doctor: UUID, pool: Pool) -> bool:
     async with pool.connection() as connection:
-        found = await connection.execute("select 1 from people_doctor where user_id = %s", [doctor])
+        found = await connection.execute(
+            "select 1 from people_doctor where user_id = %s and active", [doctor]
+        )
         return await found.fetchone() is not None
 
 

@@ -91,11 +91,16 @@ def test_all_who_look_on_are_told(server: Server, dr_osei: Doctor) -> None:
         assert {onlooker.hear() for onlooker in onlookers} == {("taken", '{"slotId": "1"}')}
 
 
-def test_a_doctor_who_does_not_exist_is_not_found(server: Server) -> None:
-    answer = server.get(f"/api/v1/doctors/{uuid4()}/slots/stream")
-    assert answer.status == 404
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "not_found"
+def test_a_doctor_who_does_not_exist_or_has_stopped_is_not_found(
+    server: Server, dr_osei: Doctor
+) -> None:
+    dr_osei.active = False
+    dr_osei.save()
+    for doctor in (uuid4(), dr_osei.pk):
+        answer = server.get(f"/api/v1/doctors/{doctor}/slots/stream")
+        assert answer.status == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] == "not_found"
 
 
 def test_the_head_of_a_stream_ends(server: Server, dr_osei: Doctor) -> None:
