@@ -191,6 +191,7 @@ def test_periods_overlapping_each_other_are_refused(as_doctor: Client, dr_silva:
         ),
         ({"end_1": "08:00"}, "end_1", "The end must be after the start."),
         ({"start_1": ""}, "start_1", "Enter a start time"),
+        ({"start_1": "09:00:30"}, "start_1", "Enter a time, for example 09:00"),
         ({"minutes_1": "4"}, "minutes_1", "Use 5 to 720 minutes."),
         (
             {"minutes_1": "200"},

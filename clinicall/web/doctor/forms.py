@@ -17,6 +17,7 @@ from clinicall.web.templatetags.times import clock_time
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MOST_PERIODS = MOST_SLOTS  # as many as a date can have, with a slot in each
+TO_THE_MINUTE = ["%H:%M"]
 LAST_DAY = date(2999, 12, 31)  # farther on, the week of a day may not be in the calendar
 # Where a fault in a member of a window is shown; all others concern the form as a whole.
 FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"}
@@ -128,12 +129,14 @@ def _fields(n: int, *, required: bool) -> dict[str, forms.Field]:
         f"start_{n}": forms.TimeField(
             label="Start",
             required=required,
+            input_formats=TO_THE_MINUTE,
             error_messages={"required": "Enter a start time", "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
         f"end_{n}": forms.TimeField(
             label="End",
             required=required,
+            input_formats=TO_THE_MINUTE,
             error_messages={"required": "Enter an end time", "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
