@@ -221,7 +221,8 @@ def cancel_locked(
     now: datetime,
     actor_id: UUID | None = None,
 ) -> None:
-    """The caller has locked the row and asked the rules; the slot is released by this alone."""
+    """The caller has locked the row and asked the rules; the slot is released by this alone, and
+    they tell so where it still is."""
     came_from = appointment.status
     appointment.status = Status.CANCELLED
     appointment.cancel_reason = reason
@@ -242,11 +243,15 @@ def cancel_locked(
         ]
     )
     step(appointment, came_from, actor=actor, now=now, why=reason, actor_id=actor_id)
+    announce(f"call:{appointment.pk}", {"event": "ended", "status": Status.CANCELLED})
+
+
+def tell_released(appointment: Appointment) -> None:
+    """To whoever looks at this doctor's times: here is one again."""
     announce(
         f"doctor:{appointment.doctor_id}",
         {"event": "released", "slotId": str(appointment.slot_id)},
     )
-    announce(f"call:{appointment.pk}", {"event": "ended", "status": Status.CANCELLED})
 
 
 def step(
@@ -291,3 +296,4 @@ def _not_paid(payment_id: UUID, state: PaymentState) -> None:
             else CancelReason.HOLD_EXPIRED
         )
         cancel_locked(appointment, reason, actor="payment", now=now)
+        tell_released(appointment)

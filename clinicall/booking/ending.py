@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from clinicall.booking.checkout import cancel_locked, owe_back, record, step
+from clinicall.booking.checkout import cancel_locked, owe_back, record, step, tell_released
 from clinicall.booking.holds import TooLate, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Outcome, Status
@@ -84,6 +84,8 @@ def _cancelled(appointment_id: UUID, by: User, offer_again: bool) -> Appointment
     slot_id = appointment.slot_id
     if by.role == Role.DOCTOR and slot_id and not offer_again:
         withdraw_slots([slot_id])
+    else:
+        tell_released(appointment)
     return appointment
 
 

@@ -9,6 +9,7 @@ from clinicall.booking.holds import ANYWHERE, lapse
 from clinicall.core.announce import announce
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
+from tests.booking.test_ending import cancel
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
 from tests.server.serving import Server
@@ -67,6 +68,17 @@ def test_a_slot_that_is_taken_goes_and_comes_back_when_its_hold_lapses(
         clock.move(appointment.held_until - clock.now)
         lapse(ANYWHERE)
         assert onlooker.hear() == ("released", f'{{"slotId": "{slots[0].pk}"}}')
+
+
+def test_a_visit_that_its_doctor_cancels_gives_its_time_back_only_if_it_is_offered_again(
+    server: Server, free_slots: list[Slot], ana: Patient
+) -> None:
+    visits = [booked(slot, ana) for slot in free_slots[:2]]
+    doctor = visits[0].doctor
+    with looking_on(server, doctor) as onlooker:
+        cancel(visits[0], doctor.user)
+        cancel(visits[1], doctor.user, offer_again=True)
+        assert onlooker.hear() == ("released", f'{{"slotId": "{free_slots[1].pk}"}}')
 
 
 def test_onlookers_of_another_doctor_hear_nothing_of_it(
