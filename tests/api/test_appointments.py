@@ -212,6 +212,15 @@ def test_a_list_that_cannot_be_asked_for_is_refused(
 # --- Cancelling ---
 
 
+def test_a_hold_is_cancelled_with_the_company_that_was_asked_for_its_money(
+    calling: Calling, slots: list[Slot], ana: Patient, settings: Any
+) -> None:
+    appointment = booked(slots[0], ana)
+    settings.PAYMENT_PROVIDER = "none"
+    cancelled = told(calling(ana).post(path(appointment, "/cancel")))
+    assert cancelled["payment"]["status"] == "cancelled"
+
+
 def test_a_patient_cancels_in_time_and_gets_their_money_back(
     calling: Calling, slots: list[Slot], ana: Patient
 ) -> None:
