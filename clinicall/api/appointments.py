@@ -50,7 +50,6 @@ from clinicall.core.refusals import (
     SlotGone,
     TryAgain,
 )
-from clinicall.payments.models import Payment
 from clinicall.people.models import Role, User
 
 router = Router(tags=["Appointments"])
@@ -183,12 +182,10 @@ def cancel(
 
     `reason` is checked, and not kept.
     """
-    payment = Payment.objects.filter(appointment=appointment_id).first()
     ending.cancel(
         appointment_id,
         by=request.person,
-        # The company that was asked for this money; new payments may go through another by now.
-        gateway=wiring.payment_gateway(payment.provider) if payment else None,
+        gateway_for=wiring.payment_gateway,
         line=wiring.video_line(),
     )
     return _alone(request.person, appointment_id)

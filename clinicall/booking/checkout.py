@@ -17,7 +17,7 @@ from clinicall.booking.models import Appointment, Transition
 from clinicall.booking.states import CancelReason, Status
 from clinicall.core.announce import announce
 from clinicall.core.clock import now as clinic_now
-from clinicall.payments.gateway import Gateway, GatewayDown, Outcome
+from clinicall.payments.gateway import Gateway, GatewayDown, GatewayFor, Outcome
 from clinicall.payments.models import OPEN, Payment, PaymentState, Refund
 from clinicall.people.models import Patient
 from clinicall.video.provider import PATIENT_UID, VideoLine, channel_name
@@ -78,12 +78,13 @@ def open_payment(appointment_id: UUID, *, gateway: Gateway) -> None:
     )
 
 
-def settle(payment_id: UUID, *, gateway: Gateway, line: VideoLine) -> None:
+def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
     """Make our record agree with the provider's. Raises GatewayDown; then nothing has changed."""
     appointment = Appointment.objects.select_related("payment").get(payment_id=payment_id)
     payment = appointment.payment
     assert payment is not None
-    if payment.state not in OPEN:
+    gateway = gateway_for(payment.provider)
+    if gateway is None or payment.state not in OPEN:
         return
     held = appointment.status_at(clinic_now())[0] == Status.PENDING
     if payment.provider_ref is None:
@@ -152,6 +153,8 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
     waiting = (Status.PENDING, "")
     came_late = (Status.CANCELLED, CancelReason.HOLD_EXPIRED)
     if (appointment.status, appointment.cancel_reason) not in (waiting, came_late):
+        return False
+    if not appointment.doctor.active:
         return False
     if appointment.slot_id is None or appointment.starts_at <= now:
         return False

@@ -16,7 +16,7 @@ from clinicall.core.announce import announce
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.money import Money
 from clinicall.core.refusals import Refusal
-from clinicall.payments.gateway import Gateway, GatewayDown
+from clinicall.payments.gateway import GatewayDown, GatewayFor
 from clinicall.payments.models import PaymentState
 from clinicall.people.models import Role, User
 from clinicall.schedule.models import Slot
@@ -51,7 +51,7 @@ def cancel(
     appointment_id: UUID,
     *,
     by: User,
-    gateway: Gateway | None,
+    gateway_for: GatewayFor,
     line: VideoLine,
     offer_again: bool = False,
 ) -> None:
@@ -62,7 +62,7 @@ def cancel(
     """
     cancelled = retried(lambda: _cancelled(appointment_id, by, offer_again))
     if cancelled:
-        _close_payment(cancelled, gateway=gateway, line=line)
+        _close_payment(cancelled, gateway_for=gateway_for, line=line)
 
 
 @transaction.atomic
@@ -98,12 +98,12 @@ def _refuse_to_cancel(appointment: Appointment, status: Status, *, by: User, now
         raise TooLate("It is too late to cancel this appointment.")
 
 
-def _close_payment(appointment: Appointment, *, gateway: Gateway | None, line: VideoLine) -> None:
+def _close_payment(appointment: Appointment, *, gateway_for: GatewayFor, line: VideoLine) -> None:
     """Nobody shall pay for what is off; who just has, is paid back by `record`."""
     payment = appointment.payment
-    if gateway is None or payment is None or payment.provider_ref is None:
+    if payment is None or payment.provider_ref is None or payment.state != PaymentState.PENDING:
         return
-    if payment.state == PaymentState.PENDING:
+    if gateway := gateway_for(payment.provider):
         with suppress(GatewayDown):  # the poller asks again
             record(payment.pk, gateway.close(payment.provider_ref), line=line)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from clinicall.booking.models import Appointment
@@ -41,7 +42,10 @@ def _keeping() -> QuerySet[Appointment]:
 
 def open_slots() -> QuerySet[Slot]:
     given = _keeping().filter(slot=OuterRef("pk"))
-    return Slot.objects.filter(~Exists(given), starts_at__gt=ClinicNow(), doctor__active=True)
+    found = Slot.objects.filter(~Exists(given), starts_at__gt=ClinicNow(), doctor__active=True)
+    if settings.PAYMENT_PROVIDER == "none":  # then only what costs nothing can be had
+        return found.filter(doctor__fee_amount=0)
+    return found
 
 
 def doctors_with_next_opening() -> "QuerySet[DoctorWithOpening]":

@@ -80,9 +80,5 @@ class IdempotencyKeyReused(Refusal):
     code, status, title = "idempotency_key_reused", 422, "This key came with another request before"
 
 
-class InFlight(Refusal):
-    code, title = "in_flight", "The same request is still being answered"
-
-
 class TryAgain(Refusal):
     code, status, title = "try_again", 503, "Nothing was changed; please try again"

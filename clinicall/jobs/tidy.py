@@ -27,11 +27,8 @@ def tidy() -> None:
 def ask_about_payments() -> None:
     due = Payment.objects.filter(state__in=OPEN, next_look_at__lte=clinic_now())
     for payment in due.order_by("next_look_at")[:BATCH]:
-        gateway = wiring.payment_gateway(payment.provider)
-        if gateway is None:
-            continue
         try:
-            settle(payment.pk, gateway=gateway, line=wiring.video_line())
+            settle(payment.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
         except GatewayDown:
             log.warning("payment %s: its provider does not answer", payment.pk)
         except Exception:  # a fault with one person's money must not keep another's

@@ -1,5 +1,6 @@
 """What booking needs from a payment company, in booking's words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -49,3 +50,8 @@ class Gateway(Protocol):
 
     def refund(self, provider_ref: str, *, reference: UUID, money: Money) -> bool:
         """Give this much back; True once it is done, False while it is under way."""
+
+
+# The gateway of that name: a payment stays with the company that was asked for it, whichever new ones
+# go through. None for a company that the clinic no longer has.
+GatewayFor = Callable[[str], Gateway | None]

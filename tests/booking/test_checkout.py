@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from clinicall import wiring
 from clinicall.booking.checkout import book, settle
 from clinicall.booking.holds import Once, hold_slot
 from clinicall.booking.models import Appointment
-from clinicall.booking.openings import open_slots
+from clinicall.booking.openings import open_slots, search
 from clinicall.booking.states import Status
 from clinicall.booking.withdrawing import withdraw_day
 from clinicall.jobs.tidy import tidy
@@ -35,10 +36,8 @@ def pays(appointment: Appointment, choice: str) -> None:
 
 def news(appointment: Appointment) -> Appointment:
     """We hear that there is something to hear."""
-    gateway = wiring.payment_gateway()
-    assert gateway
     assert appointment.payment_id
-    settle(appointment.payment_id, gateway=gateway, line=wiring.video_line())
+    settle(appointment.payment_id, gateway_for=wiring.payment_gateway, line=wiring.video_line())
     return Appointment.objects.select_related("payment").get(pk=appointment.pk)
 
 
@@ -200,3 +199,23 @@ def test_nobody_can_pay_any_more_once_the_hold_has_lapsed(
     assert after.payment
     assert after.payment.state == PaymentState.CANCELLED
     assert after.payment.next_look_at is None
+
+
+def test_late_money_for_a_doctor_who_has_left_is_owed_back(
+    slots: list[Slot], ana: Patient, dr_osei: Doctor, clock: ClinicClock
+) -> None:
+    hold = booked(slots[0], ana)
+    pays(hold, "late")
+    clock.move(LATE)
+    dr_osei.active = False
+    dr_osei.save()
+    assert news(hold).status == Status.CANCELLED
+    assert Refund.objects.get().amount == 250_000
+
+
+def test_a_clinic_that_takes_no_payments_offers_only_what_is_free_of_charge(
+    slots: list[Slot], free_slots: list[Slot], dr_silva: Doctor, settings: Settings
+) -> None:
+    settings.PAYMENT_PROVIDER = "none"
+    assert set(open_slots()) == set(free_slots)
+    assert [doctor.pk for doctor in search()] == [dr_silva.pk]

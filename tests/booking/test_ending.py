@@ -27,7 +27,7 @@ def cancel(appointment: Appointment, by: User, *, offer_again: bool = False) -> 
     ending.cancel(
         appointment.pk,
         by=by,
-        gateway=wiring.payment_gateway(),
+        gateway_for=wiring.payment_gateway,
         line=wiring.video_line(),
         offer_again=offer_again,
     )

@@ -16,8 +16,8 @@ from clinicall.booking.checkout import settle
 from clinicall.booking.models import STAYS_OPEN, Appointment, AppointmentQuerySet
 from clinicall.booking.states import Status
 from clinicall.core import clock
-from clinicall.core.refusals import Refusal
-from clinicall.payments.gateway import Gateway, GatewayDown
+from clinicall.core.refusals import Refusal, TryAgain
+from clinicall.payments.gateway import GatewayDown
 from clinicall.payments.models import OPEN
 from clinicall.people.models import User
 from clinicall.web.signed_in import SignedInRequest, patients_only, signed_in
@@ -65,8 +65,8 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     found = get_object_or_404(shown_to(request.user), pk=appointment_id)
     if found.payment and found.payment.state in OPEN:
         # Coming back proves nothing: we ask the provider ourselves.
-        with suppress(GatewayDown):
-            settle(found.payment.pk, gateway=gateway_of(found), line=wiring.video_line())
+        with suppress(GatewayDown, TryAgain):
+            settle(found.payment.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
         found = shown_to(request.user).get(pk=appointment_id)
     standing = Standing(found, request.user, clock.now())
     free = openings.open_slots().filter(pk__in=[found.slot_id])
@@ -79,13 +79,6 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
     }
     return render(request, "patient/appointment.html", context)
-
-
-def gateway_of(appointment: Appointment) -> Gateway:
-    assert appointment.payment is not None
-    gateway = wiring.payment_gateway(appointment.payment.provider)
-    assert gateway is not None  # "none" makes no payments
-    return gateway
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,7 +95,7 @@ def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         ending.cancel(
             appointment_id,
             by=request.user,
-            gateway=gateway_of(found) if found.payment else None,
+            gateway_for=wiring.payment_gateway,
             line=wiring.video_line(),
             offer_again="offer_again" in request.POST,
         )
