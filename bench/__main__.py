@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 from clinicall.server.postgres import Embedded
@@ -29,11 +30,14 @@ on conflict do nothing
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, Embedded(folder) as database:
-        os.environ["DATABASE_URL"] = database.url
-        os.environ["CLINICALL_DATA"] = folder
-        os.environ["DJANGO_SETTINGS_MODULE"] = "clinicall.config.settings"
-        _measure()
+    with tempfile.TemporaryDirectory(prefix="clinicall-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # PostgreSQL runs as another user where we are root
+        os.environ["CLINICALL_DATA"] = name
+        with Embedded(folder / "data") as database:
+            os.environ["DATABASE_URL"] = database.url
+            os.environ["DJANGO_SETTINGS_MODULE"] = "clinicall.config.settings"
+            _measure()
 
 
 def _measure() -> None:
