@@ -19,6 +19,15 @@ import psutil
 T = TypeVar("T")
 LATEST = 30  # seconds after which nobody waits any longer
 
+# Children inherit what is ignored, and tests may run where these are: a shell's background jobs
+# ignore Ctrl-C, and nohup's the closing of the terminal.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
+
 
 def wait_for(condition: Callable[[], T], within: float = LATEST) -> T:
     """What `condition` returns, once that is true."""
