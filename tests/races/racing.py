@@ -42,32 +42,29 @@ def race(acts: Sequence[Callable[[], object]]) -> list[str]:
 
 @contextmanager
 def without(table: str, *constraints: str) -> Iterator[None]:
-    """For a control: the named unique or exclusion constraints are gone, so the race must go wrong."""
+    """For a control: the named constraints or unique indexes are gone, so the race must go wrong."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select c.relname, pg_get_indexdef(i.indexrelid), con.conname,"
-            " pg_get_constraintdef(con.oid)"
+            "select conname, 'alter table ' || conrelid::regclass || ' drop constraint ' || conname,"
+            " 'alter table ' || conrelid::regclass || ' add constraint ' || conname || ' '"
+            " || pg_get_constraintdef(oid)"
+            " from pg_constraint where conrelid = %(table)s::regclass and conname = any(%(names)s)"
+            " union all "
+            "select c.relname, 'drop index ' || c.relname, pg_get_indexdef(c.oid)"
             " from pg_index i join pg_class c on c.oid = i.indexrelid"
-            " left join pg_constraint con on con.conindid = i.indexrelid and con.contype in ('u', 'x')"
-            " where i.indrelid = %s::regclass and c.relname = any(%s)",
-            [table, list(constraints)],
+            " where i.indrelid = %(table)s::regclass and c.relname = any(%(names)s)"
+            " and not exists (select from pg_constraint where conindid = c.oid"
+            " and conrelid = i.indrelid)",
+            {"table": table, "names": list(constraints)},
         )
         found = cursor.fetchall()
-        assert len(found) == len(constraints)
-        for index, _, constraint, _ in found:
-            cursor.execute(
-                f"alter table {table} drop constraint {constraint}"
-                if constraint
-                else f"drop index {index}"
-            )
+        assert {name for name, _, _ in found} == set(constraints)
+        for _, drop, _ in found:
+            cursor.execute(drop)
     try:
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("truncate booking_appointment cascade")
-            for _, definition, constraint, of_it in found:
-                cursor.execute(
-                    f"alter table {table} add constraint {constraint} {of_it}"
-                    if constraint
-                    else definition
-                )
+            for _, _, add in found:
+                cursor.execute(add)

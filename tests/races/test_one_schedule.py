@@ -15,6 +15,7 @@ from tests.races.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABS, ROUNDS, DAYS = 8, 4, 30
+TWENTY = 20
 
 
 def test_hours_sent_many_times_at_once_in_any_order_are_published_once(
@@ -27,6 +28,15 @@ def test_hours_sent_many_times_at_once_in_any_order_are_published_once(
         results = Counter(race([partial(publish, dr_osei, way, now=clock.now) for way in ways]))
         assert results == {"won": 1, "overlap": TABS - 1}
         assert Availability.objects.filter(date__in=days).count() == DAYS
+
+
+def test_one_morning_sent_twenty_times_at_once_is_one_morning(
+    dr_osei: Doctor, clock: ClinicClock
+) -> None:
+    morning = [Window(WEDNESDAY, time(9), time(12), 15)]
+    results = Counter(race([partial(publish, dr_osei, morning, now=clock.now)] * TWENTY))
+    assert results == {"won": 1, "overlap": TWENTY - 1}
+    assert Slot.objects.count() == 12
 
 
 def test_of_changes_made_at_once_to_one_day_the_last_stands_whole(

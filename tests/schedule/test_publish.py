@@ -1,6 +1,9 @@
+from collections.abc import Callable
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from clinicall.core.refusals import Invalid
 from clinicall.people.models import Clinic, Doctor
@@ -8,7 +11,7 @@ from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.publish import NotFuture, Overlap, publish
 from clinicall.schedule.slotting import Window
 from tests import cast
-from tests.clinic_clock import NOON
+from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import WEDNESDAY
 
 
@@ -110,3 +113,47 @@ def test_a_date_keeps_the_zone_it_was_first_published_in(dr_osei: Doctor) -> Non
     assert (
         list(Slot.objects.order_by("starts_at").values_list("starts_at", flat=True)[:4]) == before
     )
+
+
+# --- Killed half-way ---
+
+
+class Killed(BaseException):
+    """The program is gone; nothing of ours catches this."""
+
+
+def the_program_ends() -> None:
+    raise Killed
+
+
+def the_database_hangs_up() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("dies", "seen"), [(the_program_ends, Killed), (the_database_hangs_up, OperationalError)]
+)
+def test_publishing_that_is_killed_between_hours_and_slots_leaves_neither(
+    dr_osei: Doctor,
+    clock: ClinicClock,
+    dies: Callable[[], None],
+    seen: type[BaseException],
+) -> None:
+    hours_written = []
+
+    def before_the_slots(execute: Any, sql: str, *others: Any) -> Any:
+        if sql.startswith('INSERT INTO "schedule_slot"'):
+            hours_written.append(Availability.objects.count())
+            dies()
+        return execute(sql, *others)
+
+    days = [WEDNESDAY + timedelta(days=n) for n in range(60)]
+    with connection.execute_wrapper(before_the_slots), pytest.raises(seen):
+        publish(dr_osei, [nine_to_ten(day) for day in days], now=clock.now)
+    connection.close()
+    assert hours_written == [len(days)]
+    assert not Availability.objects.exists()
+    assert not Slot.objects.exists()
+    assert len(publish(dr_osei, [nine_to_ten(day) for day in days], now=clock.now)) == len(days)
