@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from clinicall.api.reading import LONGEST_NUMBER, is_storable, unusable
+from clinicall.api.reading import LARGEST_NUMBER, LONGEST_NUMBER, is_storable, unusable
 from clinicall.booking import particulars
 from clinicall.booking.particulars import NotUsable
 from clinicall.core.refusals import Fault, Invalid
@@ -21,7 +21,6 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 LARGEST_PAGE = 100
 LONGEST_SEARCH = 100
 LONGEST_ID = 64
-LARGEST_ROW_ID = 2**63 - 1  # of a bigint
 
 DEFAULT_SPAN = timedelta(days=30)
 
@@ -57,13 +56,15 @@ def _timezone(name: str) -> str:
 
 def _whole_number(text: Any) -> int:
     if isinstance(text, str) and re.fullmatch(rf"[0-9]{{1,{LONGEST_NUMBER}}}", text):
-        return int(text)
+        number = int(text)
+        if number <= LARGEST_NUMBER:
+            return number
     raise unusable("not_a_number", "Send a whole number in digits.")
 
 
 def row_named(some_id: str) -> int | None:
     """The row that an opaque id of ours names; None for what can name none."""
-    if some_id.isascii() and some_id.isdecimal() and int(some_id) <= LARGEST_ROW_ID:
+    if some_id.isascii() and some_id.isdecimal() and int(some_id) <= LARGEST_NUMBER:
         return int(some_id)
     return None
 

@@ -30,7 +30,8 @@ from clinicall.core.refusals import (
 
 READING = (BadRequest, TooLarge, WrongType)  # how reading a body can be refused
 DEEPEST = 20
-LONGEST_NUMBER = 18  # digits; all of them fit into a bigint
+LARGEST_NUMBER = 2**63 - 1  # of a bigint
+LONGEST_NUMBER = len(str(LARGEST_NUMBER))
 LONGEST_KEY = 255
 LONGEST_NAME_IN_A_POINTER = 64
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -181,8 +182,8 @@ def _refuse_constant(_name: str) -> Never:
 
 
 def _whole(text: str) -> int:
-    if len(text.lstrip("-")) > LONGEST_NUMBER:
-        raise BadRequest("A number is too long.")
+    if len(text.lstrip("-")) > LONGEST_NUMBER or abs(int(text)) > LARGEST_NUMBER:
+        raise BadRequest("A number is too large.")
     return int(text)
 
 
