@@ -127,46 +127,6 @@ def test_hours_that_overlap_are_refused_together_with_what_they_overlap(
     assert Availability.objects.count() == 1
 
 
-WHAT_A_WINDOW_CANNOT_BE = [
-    ({"startTime": "9:00"}, "startTime", "not_a_time"),
-    ({"startTime": "24:00"}, "startTime", "not_a_time"),
-    ({"startTime": "14:00:00"}, "startTime", "not_a_time"),
-    ({"startTime": "٠٩:٠٠"}, "startTime", "not_a_time"),
-    ({"startTime": 540}, "startTime", "not_a_time"),
-    ({"startTime": None}, "startTime", "not_a_time"),
-    ({"endTime": "14:00"}, "endTime", "end_before_start"),
-    ({"endTime": "02:00"}, "endTime", "end_before_start"),
-    ({"date": "2026-02-30"}, "date", "not_a_date"),
-    ({"date": "0000-01-01"}, "date", "not_a_date"),
-    ({"date": "9999-12-31"}, "date", "not_a_date"),
-    ({"date": "25/11/2026"}, "date", "not_a_date"),
-    ({"date": "2026-11-26T00:00:00Z"}, "date", "not_a_date"),
-    ({"date": 20261126}, "date", "not_a_date"),
-    ({"durationMinutes": 0}, "durationMinutes", "out_of_range"),
-    ({"durationMinutes": -15}, "durationMinutes", "out_of_range"),
-    ({"durationMinutes": 4}, "durationMinutes", "out_of_range"),
-    ({"durationMinutes": 721}, "durationMinutes", "out_of_range"),
-    ({"durationMinutes": 10**17}, "durationMinutes", "out_of_range"),
-    ({"durationMinutes": 61}, "durationMinutes", "does_not_fit"),
-    ({"durationMinutes": 15.5}, "durationMinutes", "wrong_type"),
-    ({"durationMinutes": 15.0}, "durationMinutes", "wrong_type"),
-    ({"durationMinutes": "15"}, "durationMinutes", "wrong_type"),
-    ({"durationMinutes": True}, "durationMinutes", "wrong_type"),
-    ({"durationMinutes": None}, "durationMinutes", "wrong_type"),
-    ({"doctorId": "1"}, "doctorId", "unknown_member"),
-]
-
-
-@pytest.mark.parametrize(("change", "member", "code"), WHAT_A_WINDOW_CANNOT_BE)
-def test_a_window_that_makes_no_sense_is_refused_by_name(
-    calling: Calling, dr_osei: Doctor, change: dict[str, Any], member: str, code: str
-) -> None:
-    windows = [on("2026-11-27"), on("2026-11-26") | change]
-    answer = calling(dr_osei).post("/availability", {"windows": windows})
-    assert faults(answer) == {(f"#/windows/1/{member}", code)}
-    assert not Availability.objects.exists()
-
-
 @pytest.mark.parametrize(
     ("windows", "code"),
     [

@@ -197,14 +197,3 @@ def test_dates_that_cannot_be_asked_for_are_refused(
 
 def test_ninety_two_days_can_be_asked_for_at_once(calling: Calling, dr_osei: Doctor) -> None:
     told(calling(None).get(slots_path(dr_osei, "?from=2026-11-01&to=2027-01-31")))
-
-
-@pytest.mark.parametrize(
-    "zone", ["Foo/Bar", "", "../../etc/passwd", "localtime", "europe/london", "UTC%00", "x" * 300]
-)
-def test_a_time_zone_that_does_not_exist_is_refused_by_name(
-    calling: Calling, dr_osei: Doctor, zone: str
-) -> None:
-    answer = calling(None).get(slots_path(dr_osei, f"?timezone={zone}"))
-    assert refusal(answer) == (422, "unknown_timezone")
-    assert faults(answer) == {("#/timezone", "unknown_timezone")}
