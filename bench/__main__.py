@@ -1,41 +1,22 @@
-"""The booking write against the least PostgreSQL could do for it, interleaved in one run.
+"""What our own work costs beside the least that PostgreSQL could do for it, interleaved in one run.
 
-The baseline is one transaction with one insert under the same constraints on a bare table. What the
-hold costs beside it is what its rules cost: lapsing, pricing, sealing, the payment, the transition.
-Absolute times depend on the machine; the ratio is the figure to watch.
+Absolute times depend on the machine; the ratios are the figures to watch.
 """
 
 import os
-import statistics
 import tempfile
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 from clinicall.server.postgres import Embedded
 
-ROUNDS, HOLDS = 10, 50
-
-BARE = """
-create table bare (id uuid primary key, slot bigint, doctor uuid, patient uuid,
-  starts_at timestamptz, ends_at timestamptz, unique (slot),
-  exclude using gist (doctor with =, tstzrange(starts_at, ends_at) with &&),
-  exclude using gist (patient with =, tstzrange(starts_at, ends_at) with &&))
-"""
-INSERT = """
-insert into bare select %s, id, doctor_id, %s, starts_at, ends_at from schedule_slot where id = %s
-on conflict do nothing
-"""
-
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="clinicall-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # PostgreSQL runs as another user where we are root
-        os.environ["CLINICALL_DATA"] = name
-        with Embedded(folder / "data") as database:
+    with tempfile.TemporaryDirectory() as folder:
+        # PostgreSQL runs as another user where we are root.
+        Path(folder).chmod(0o711)
+        with Embedded(Path(folder)) as database:
             os.environ["DATABASE_URL"] = database.url
+            os.environ["CLINICALL_DATA"] = folder
             os.environ["DJANGO_SETTINGS_MODULE"] = "clinicall.config.settings"
             _measure()
 
@@ -45,44 +26,14 @@ def _measure() -> None:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection, transaction
 
-    from clinicall.booking.holds import Wish, hold_slot
-    from clinicall.booking.openings import open_slots
-    from clinicall.people.models import Patient, User
+    # Not before Django is set up: they import models.
+    from bench import holding, publishing
 
     call_command("migrate", verbosity=0)
     call_command("demo", doctors=10, days=30, patients=1, verbosity=0)
-    slots = iter(open_slots().order_by("?"))
-    cursor = connection.cursor()
-    cursor.execute(BARE)
-
-    def patients() -> Iterator[Patient]:
-        for _ in range(HOLDS):
-            yield Patient.objects.create(user=User.objects.create(email=f"{uuid4()}@bench.example"))
-
-    def bare(slot_id: int, patient: Patient) -> None:
-        with transaction.atomic():
-            cursor.execute(INSERT, [uuid4(), patient.pk, slot_id])
-
-    def hold(slot_id: int, patient: Patient) -> None:
-        wish = Wish(
-            slot_id, "Ana", "Perera", "+94112345678", "199012345678", "a@b.example", "Cough"
-        )
-        hold_slot(wish, patient, provider="sandbox")
-
-    def timed(act: Callable[[int, Patient], None]) -> float:
-        pairs = [(next(slots).pk, patient) for patient in patients()]
-        started = time.perf_counter()
-        for slot_id, patient in pairs:
-            act(slot_id, patient)
-        return (time.perf_counter() - started) / HOLDS * 1e6
-
-    rounds = [(timed(bare), timed(hold)) for _ in range(ROUNDS)]
-    ratios = sorted(held / base for base, held in rounds)
-    for name, figures in zip(("bare insert", "hold"), zip(*rounds, strict=True), strict=True):
-        print(f"{name:12} {statistics.median(figures):8.0f} µs each (median of {ROUNDS} rounds)")
-    print(f"{'ratio':12} {statistics.median(ratios):8.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+    holding.measure()
+    publishing.measure()
 
 
 main()
