@@ -1,6 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, time, timedelta
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import OperationalError, connection
@@ -9,7 +10,7 @@ from clinicall.core.refusals import Invalid
 from clinicall.people.models import Clinic, Doctor
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.publish import NotFuture, Overlap, publish
-from clinicall.schedule.slotting import Window
+from clinicall.schedule.slotting import Cut, Interval, Window, cut
 from tests import cast
 from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import WEDNESDAY
@@ -122,38 +123,57 @@ class Killed(BaseException):
     """The program is gone; nothing of ours catches this."""
 
 
-def the_program_ends() -> None:
+def the_program_ends(_connection: int) -> None:
     raise Killed
 
 
-def the_database_hangs_up() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+def the_database_hangs_up(backend: int) -> None:
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s, 5000)", [backend])
+    other.close()
+
+
+class Interrupted(list[Interval]):
+    """Slots of which the third is never written, for something happens to us."""
+
+    happens: Callable[[], None]
+
+    def __iter__(self) -> Iterator[Interval]:
+        yield from self[:2]
+        self.happens()
+        yield from self[2:]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("dies", "seen"), [(the_program_ends, Killed), (the_database_hangs_up, OperationalError)]
+    ("happens", "seen"), [(the_program_ends, Killed), (the_database_hangs_up, OperationalError)]
 )
-def test_publishing_that_is_killed_between_hours_and_slots_leaves_neither(
+def test_publishing_that_is_killed_half_way_leaves_nothing(
     dr_osei: Doctor,
     clock: ClinicClock,
-    dies: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Callable[[int], None],
     seen: type[BaseException],
 ) -> None:
-    hours_written = []
-
-    def before_the_slots(execute: Any, sql: str, *others: Any) -> Any:
-        if sql.startswith('INSERT INTO "schedule_slot"'):
-            hours_written.append(Availability.objects.count())
-            dies()
-        return execute(sql, *others)
-
     days = [WEDNESDAY + timedelta(days=n) for n in range(60)]
-    with connection.execute_wrapper(before_the_slots), pytest.raises(seen):
-        publish(dr_osei, [nine_to_ten(day) for day in days], now=clock.now)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+
+    def cut_interrupted(window: Window, zone: ZoneInfo) -> Cut:
+        made = cut(window, zone)
+        if window.date != days[30]:
+            return made
+        slots = Interrupted(made.slots)
+        slots.happens = lambda: happens(backend)
+        return replace(made, slots=slots)
+
+    with monkeypatch.context() as for_now:
+        for_now.setattr("clinicall.schedule.publish.cut", cut_interrupted)
+        with pytest.raises(seen):
+            publish(dr_osei, [nine_to_ten(day) for day in days], now=clock.now)
     connection.close()
-    assert hours_written == [len(days)]
     assert not Availability.objects.exists()
     assert not Slot.objects.exists()
-    assert len(publish(dr_osei, [nine_to_ten(day) for day in days], now=clock.now)) == len(days)
+    assert publish(dr_osei, [nine_to_ten(day) for day in days], now=clock.now) == days
