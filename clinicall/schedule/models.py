@@ -14,6 +14,18 @@ class TsTzRange(Func):
     output_field = DateTimeRangeField()
 
 
+class OnSomeDay(Func):
+    """A time of day as a timestamp, for PostgreSQL has ranges of those only."""
+
+    template = "(date '2001-01-01' + %(expressions)s)"
+    output_field = models.DateTimeField()
+
+
+class TsRange(Func):
+    function = "tsrange"
+    output_field = DateTimeRangeField()
+
+
 class Availability(models.Model):
     """One doctor, one date, a window and a slot length: what was written, and the instants it means.
 
@@ -69,5 +81,38 @@ class Slot(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="a_slot_ends_after_it_starts"
+            ),
+        ]
+
+
+class UsualHours(models.Model):
+    """Hours of a doctor's usual week, in wall times: a template, of which nobody is offered anything."""
+
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT)
+    weekday = models.PositiveSmallIntegerField()  # 0 is Monday
+    start_time = models.TimeField()
+    end_time = models.TimeField()
+    duration_minutes = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="hours_of_a_usual_day_do_not_overlap",
+                expressions=[
+                    ("doctor", RangeOperators.EQUAL),
+                    ("weekday", RangeOperators.EQUAL),
+                    (
+                        TsRange(OnSomeDay("start_time"), OnSomeDay("end_time")),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(condition=Q(weekday__range=(0, 6)), name="a_week_has_7_days"),
+            models.CheckConstraint(
+                condition=Q(end_time__gt=F("start_time")), name="usual_hours_end_after_they_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__range=(SHORTEST, LONGEST)),
+                name="a_usual_slot_is_5_to_720_minutes",
             ),
         ]
