@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinicall.web import time_zone
-from clinicall.web.doctor import agenda, schedule
+from clinicall.web.doctor import agenda, repeating, schedule, usual_week
 from clinicall.web.patient import appointments, booking, doctor, outbox, paying, room, search
 
 urlpatterns = [
@@ -21,7 +21,11 @@ urlpatterns = [
     path("agenda/", agenda.agenda, name="agenda"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/add/", schedule.add_hours, name="add_hours"),
+    path("schedule/repeat/", repeating.repeat_week, name="repeat_week"),
+    path("schedule/usual/", usual_week.write, name="usual_week"),
+    path("schedule/usual/use/", repeating.use_usual_week, name="use_usual_week"),
     path("schedule/<str:day>/", schedule.change_day, name="schedule_day"),
+    path("schedule/<str:day>/copy/", repeating.copy_day, name="copy_day"),
     path("schedule/<str:day>/delete/", schedule.delete_day, name="delete_day"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),

@@ -29,7 +29,8 @@ def hours(**facts: object) -> dict[str, object]:
 
 
 def add(client: Client, **facts: object) -> tuple[int, str]:
-    answer = client.post(reverse("add_hours"), hours(**{"day": f"{THURSDAY}"} | facts), follow=True)
+    sent = hours(**{"day": f"{THURSDAY}", "weeks": "1"} | facts)
+    answer = client.post(reverse("add_hours"), sent, follow=True)
     return answer.status_code, answer.content.decode()
 
 

@@ -1,19 +1,19 @@
 """Hours as a doctor writes them. What hours can be cut is the schedule's to say; the form tells where."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.forms import BoundField
-from django.utils.dateformat import format as date_format
 
 from clinicall.core.refusals import Fault
 from clinicall.schedule.slotting import LONGEST, MOST_SLOTS, SHORTEST, Window
+from clinicall.web.doctor.leaving_out import LeavingOutForm, weeks_field
 from clinicall.web.doctor.week import week_of
-from clinicall.web.templatetags.times import clock_time
+from clinicall.web.doctor.words import in_words, overlaps
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MOST_PERIODS = MOST_SLOTS  # as many as a date can have, with a slot in each
@@ -23,50 +23,73 @@ LAST_DAY = date(2999, 12, 31)  # farther on, the week of a day may not be in the
 FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"}
 
 
-class PeriodsForm(forms.Form):
-    """The hours of a day: periods numbered from 1, of which the first `needed` must be filled in.
+class HoursForm(forms.Form):
+    """Periods of hours, each under a key that the names of its fields end in.
 
     A period whose two times are empty does not count.
     """
 
-    def __init__(self, *args: Any, periods: int, needed: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, keys: Sequence[str], needed: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.numbers = range(1, periods + 1)
-        for n in self.numbers:
-            self.fields |= _fields(n, required=n <= needed)
-
-    def periods(self) -> list[list[BoundField]]:
-        """The fields period by period, for the template."""
-        return [[self[f"{kind}_{n}"] for kind in FIELD_OF.values()] for n in self.numbers]
+        self.keys = keys
+        for n, key in enumerate(keys):
+            self.fields |= _fields(key, required=n < needed)
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        for n in self.numbers:
-            names = [f"{kind}_{n}" for kind in FIELD_OF.values()]
-            if data.get(f"start_{n}") or data.get(f"end_{n}"):
+        for key in self.keys:
+            names = _names(key)
+            if data.get(f"start_{key}") or data.get(f"end_{key}"):
                 for name in names:
                     if data.get(name) is None and name not in self.errors:
                         self.add_error(name, self.fields[name].error_messages["required"])
-        if not self.errors and not self._filled():
+        return data
+
+    def filled(self) -> list[str]:
+        return [key for key in self.keys if self.cleaned_data.get(f"start_{key}") is not None]
+
+    def window(self, key: str, day: date) -> Window:
+        start, end, minutes = (self.cleaned_data[name] for name in _names(key))
+        return Window(day, start, end, minutes)
+
+    def shown(self, keys: Iterable[str]) -> list[list[BoundField]]:
+        """The fields of the first period, and of those that have something in them."""
+        return [fields for n, fields in enumerate(self._bound(keys)) if n == 0 or _in_use(fields)]
+
+    def folded(self, keys: Iterable[str]) -> list[list[BoundField]]:
+        """The fields of the rest: room for a break."""
+        return [fields for n, fields in enumerate(self._bound(keys)) if n and not _in_use(fields)]
+
+    def _bound(self, keys: Iterable[str]) -> list[list[BoundField]]:
+        return [[self[name] for name in _names(key)] for key in keys]
+
+
+class PeriodsForm(HoursForm):
+    """The hours of a day: periods numbered from 1, of which the first `needed` must be filled in."""
+
+    def __init__(self, *args: Any, periods: int, **kwargs: Any) -> None:
+        super().__init__(*args, keys=[f"{n}" for n in range(1, periods + 1)], **kwargs)
+
+    def periods(self) -> list[list[BoundField]]:
+        return self.shown(self.keys)
+
+    def more_periods(self) -> list[list[BoundField]]:
+        return self.folded(self.keys)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and not self.filled():
             raise forms.ValidationError("Enter some hours. To have none that day, delete them.")
         return data
 
-    def _filled(self) -> list[int]:
-        return [n for n in self.numbers if self.cleaned_data.get(f"start_{n}") is not None]
-
     def windows(self, days: Iterable[date]) -> list[Window]:
         """All periods of the first day, then all of the next."""
-        data = self.cleaned_data
-        return [
-            Window(day, data[f"start_{n}"], data[f"end_{n}"], data[f"minutes_{n}"])
-            for day in days
-            for n in self._filled()
-        ]
+        return [self.window(key, day) for day in days for key in self.filled()]
 
     def show_faults(self, faults: Iterable[Fault], days: Mapping[date, str | None]) -> None:
         """Put each fault of `windows(days)` beside the field it is about; `days` says which field each
         day was written in. A fault that not every day has tells which."""
-        places = [(day, n) for day in days for n in self._filled()]
+        places = [(day, key) for day in days for key in self.filled()]
         where: dict[tuple[str | None, str], list[date]] = defaultdict(list)
         for fault in faults:
             _, _, place = fault.pointer.partition("#/windows/")
@@ -74,26 +97,23 @@ class PeriodsForm(forms.Form):
             if not index:
                 where[None, fault.detail] = list(days)
                 continue
-            day, n = places[int(index)]
+            day, key = places[int(index)]
             kind = FIELD_OF.get(member)
-            where[f"{kind}_{n}" if kind else days[day], fault.detail].append(day)
+            where[f"{kind}_{key}" if kind else days[day], fault.detail].append(day)
         for (field, detail), wrong in where.items():
             if len(set(wrong)) == len(days):
                 self.add_error(field, detail)
             else:
                 for day in sorted(set(wrong)):
-                    self.add_error(field, f"{_day(day)}: {detail}")
+                    self.add_error(field, f"{in_words(day)}: {detail}")
 
     def show_conflicts(self, conflicts: Iterable[Mapping[str, str]]) -> None:
         """Say in words which hours the new ones overlap."""
-        for told in conflicts:
-            start, end = (time.fromisoformat(told[name]) for name in ("startTime", "endTime"))
-            hours = f"{clock_time(start)} to {clock_time(end)}"
-            day = _day(date.fromisoformat(told["date"]))
-            self.add_error(None, f"These hours overlap {hours} on {day}. Nothing was saved.")
+        for told in overlaps(conflicts):
+            self.add_error(None, told)
 
 
-class AddHoursForm(PeriodsForm):
+class AddHoursForm(LeavingOutForm, PeriodsForm):
     day = forms.DateField(
         label="Date",
         validators=[MaxValueValidator(LAST_DAY, "Enter a date, for example 2026-11-25")],
@@ -110,9 +130,10 @@ class AddHoursForm(PeriodsForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    weeks = weeks_field("For how many weeks", "1 is for the week of that date only.")
 
     def __init__(self, *args: Any, earliest: date, latest: date, **kwargs: Any) -> None:
-        super().__init__(*args, periods=2, needed=1, **kwargs)
+        super().__init__(*args, periods=3, needed=1, **kwargs)
         self.fields["day"].widget.attrs |= {"min": f"{earliest}", "max": f"{latest}"}
 
     def days(self) -> dict[date, str | None]:
@@ -122,25 +143,34 @@ class AddHoursForm(PeriodsForm):
         return {chosen: "day", **dict.fromkeys(sorted(others), "also_on")}
 
 
-def _fields(n: int, *, required: bool) -> dict[str, forms.Field]:
+def _names(key: str) -> list[str]:
+    return [f"{kind}_{key}" for kind in FIELD_OF.values()]
+
+
+def _in_use(fields: Sequence[BoundField]) -> bool:
+    start, end, _ = fields
+    return bool(start.value() or end.value() or any(field.errors for field in fields))
+
+
+def _fields(key: str, *, required: bool) -> dict[str, forms.Field]:
     at = {"type": "time", "step": "300"}
     invalid = "Enter a time, for example 09:00"
     return {
-        f"start_{n}": forms.TimeField(
+        f"start_{key}": forms.TimeField(
             label="Start",
             required=required,
             input_formats=TO_THE_MINUTE,
             error_messages={"required": "Enter a start time", "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
-        f"end_{n}": forms.TimeField(
+        f"end_{key}": forms.TimeField(
             label="End",
             required=required,
             input_formats=TO_THE_MINUTE,
             error_messages={"required": "Enter an end time", "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
-        f"minutes_{n}": forms.IntegerField(
+        f"minutes_{key}": forms.IntegerField(
             label="Minutes for each appointment",
             required=required,
             initial=15,
@@ -153,7 +183,3 @@ def _fields(n: int, *, required: bool) -> dict[str, forms.Field]:
             ),
         ),
     }
-
-
-def _day(day: date) -> str:
-    return date_format(day, "l j F Y")

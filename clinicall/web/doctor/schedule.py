@@ -6,23 +6,22 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.dateformat import format as date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.booking.withdrawing import SlotsInUse, replace_day, withdraw_day
 from clinicall.core import clock
 from clinicall.core.refusals import Invalid, NotFound
 from clinicall.people.models import Doctor
-from clinicall.schedule.models import Availability, Slot
-from clinicall.schedule.publish import NotFuture, Overlap, cut_all, publish, zones_of
+from clinicall.schedule.models import Availability, Slot, UsualHours
+from clinicall.schedule.publish import NotFuture, Overlap, cut_all, zones_of
+from clinicall.schedule.repeating import DatesUnfit, publish_weekly
 from clinicall.schedule.slotting import FARTHEST, Window, overlapping
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.doctor.forms import MOST_PERIODS, AddHoursForm, PeriodsForm
-from clinicall.web.doctor.week import Day, Shown, days_of, week_of
+from clinicall.web.doctor.week import Day, Shown, days_of, today_of, week_of, written_day_or_404
+from clinicall.web.doctor.words import card_of, in_words, leftovers, what_was_added
 from clinicall.web.signed_in import SignedInRequest
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
@@ -33,7 +32,7 @@ A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 def schedule(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     """One week, `?week=2026-W48` or the one with a date in it; else the present one."""
     now = clock.now()
-    today = _today(doctor, now)
+    today = today_of(doctor, now)
     dates = week_of(day_in(request.GET.get("week", "")) or today)
     days = days_of(doctor, dates, now=now)
     context = {
@@ -41,6 +40,8 @@ def schedule(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
         "days": days,
         "total": Shown([state for day in days for state in day.all.states]),
         "has_hours": any(day.hours for day in days),
+        "has_hours_before": _has_hours(doctor, dates[0] - A_WEEK),
+        "has_usual_week": UsualHours.objects.filter(doctor=doctor).exists(),
         "first": dates[0],
         "last": dates[-1],
         "previous": dates[0] - A_WEEK,
@@ -52,12 +53,16 @@ def schedule(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     return render(request, "doctor/schedule.html", context)
 
 
+def _has_hours(doctor: Doctor, monday: date) -> bool:
+    return Availability.objects.filter(doctor=doctor, date__in=week_of(monday)).exists()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @doctors_only
 def add_hours(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
-    """Publish hours on a day to come, and the same on other days of its week: all of it or nothing."""
+    """Publish hours on a day to come, on other days of its week and in weeks to come: all or nothing."""
     now = clock.now()
-    earliest = _today(doctor, now) + A_DAY
+    earliest = today_of(doctor, now) + A_DAY
     form = AddHoursForm(
         request.POST if request.method == "POST" else None,
         initial={"day": day_in(request.GET.get("date", "")) or earliest},
@@ -66,39 +71,25 @@ def add_hours(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     )
     if form.is_valid():
         days = form.days()
-        windows = form.windows(days)
         try:
-            publish(doctor, windows, now=now)
+            added = publish_weekly(
+                doctor,
+                form.windows(days),
+                form.cleaned_data["weeks"],
+                leaving_out=form.cleaned_data["leave_out"],
+                now=now,
+            )
+        except DatesUnfit as refusal:
+            form.show_unfit(refusal)
         except Invalid as refusal:
             form.show_faults(refusal.faults, days)
         except Overlap as refusal:
             form.show_conflicts(refusal.facts["conflicts"])
         else:
-            messages.success(request, _what_was_added(doctor, windows))
-            return redirect(f"{reverse('schedule')}?week={min(days)}")
+            messages.success(request, what_was_added(doctor, added))
+            return redirect(card_of(min(days)))
     context = {"form": form, "doctor_zone": ZoneInfo(doctor.timezone)}
     return render(request, "doctor/add_hours.html", context, status=422 if form.errors else 200)
-
-
-def _what_was_added(doctor: Doctor, windows: list[Window]) -> str:
-    days = sorted({window.date for window in windows})
-    rows = Availability.objects.filter(
-        doctor=doctor, date__in=days, start_time__in={window.start for window in windows}
-    ).annotate(slot_count=Count("slots"))
-    slots = sum(row.slot_count for row in rows)
-    where = date_format(days[0], "l j F Y") if len(days) == 1 else f"{len(days)} days"
-    left = {(row.leftover // timedelta(minutes=1), row.duration_minutes) for row in rows}
-    return " ".join(
-        [
-            f"{slots} slot{'s' * (slots != 1)} added on {where}.",
-            *(
-                f"{minutes} minutes at the end are too short for a {length}-minute appointment and"
-                " are not offered."
-                for minutes, length in sorted(left)
-                if minutes
-            ),
-        ]
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +97,7 @@ def _what_was_added(doctor: Doctor, windows: list[Window]) -> str:
 def change_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpResponse:
     """Other hours for a day to come: first what that would do, then, `confirmed`, it is done."""
     now = clock.now()
-    shown = _day_or_404(doctor, day, now)
+    shown = written_day_or_404(doctor, day, now)
     context: dict[str, object] = {"day": shown, "doctor_zone": ZoneInfo(doctor.timezone)}
     if request.method != "POST":
         form = _form_of(shown)
@@ -132,8 +123,10 @@ def change_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpRespon
         except NotFound as refusal:
             raise Http404 from refusal
         else:
-            messages.success(request, f"The hours of {_in_words(shown.date)} are changed.")
-            return redirect(f"{reverse('schedule')}?week={shown.date}")
+            rows = Availability.objects.filter(doctor=doctor, date=shown.date)
+            changed = f"The hours of {in_words(shown.date)} are changed."
+            messages.success(request, " ".join([changed, *leftovers(rows)]))
+            return redirect(card_of(shown.date))
     return render(request, "doctor/change_day.html", context, status=422)
 
 
@@ -181,7 +174,7 @@ def _told(window: Window) -> dict[str, str]:
 def delete_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpResponse:
     """Take the hours of a day to come back: what that means, then the deleting."""
     now = clock.now()
-    shown = _day_or_404(doctor, day, now)
+    shown = written_day_or_404(doctor, day, now)
     context: dict[str, object] = {"day": shown, "doctor_zone": ZoneInfo(doctor.timezone)}
     if request.method != "POST":
         return render(request, "doctor/delete_day.html", context)
@@ -194,23 +187,5 @@ def delete_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpRespon
         return render(request, "doctor/delete_day.html", context, status=refusal.status)
     except NotFound as refusal:
         raise Http404 from refusal
-    messages.success(request, f"The hours of {_in_words(shown.date)} are deleted.")
-    return redirect(f"{reverse('schedule')}?week={shown.date}")
-
-
-def _day_or_404(doctor: Doctor, text: str, now: datetime) -> Day:
-    day = day_in(text)
-    if day is None:
-        raise Http404
-    (shown,) = days_of(doctor, [day], now=now)
-    if not shown.hours:
-        raise Http404
-    return shown
-
-
-def _today(doctor: Doctor, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(doctor.timezone)).date()
-
-
-def _in_words(day: date) -> str:
-    return date_format(day, "l j F Y")
+    messages.success(request, f"The hours of {in_words(shown.date)} are deleted.")
+    return redirect(card_of(shown.date))

@@ -7,9 +7,12 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from django.http import Http404
+
 from clinicall.booking.openings import SlotState, slot_states
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Availability, Slot
+from clinicall.web.doctor.doctors_only import day_in
 
 MOST_IN_A_BAR = 40  # more slots than this would be thinner than the gaps between them
 
@@ -90,7 +93,7 @@ class Day:
 
 def days_of(doctor: Doctor, dates: Sequence[date], *, now: datetime) -> list[Day]:
     """These days in this order, with their hours in order."""
-    today = now.astimezone(ZoneInfo(doctor.timezone)).date()
+    today = today_of(doctor, now)
     rows = Availability.objects.filter(doctor=doctor, date__in=dates).prefetch_related("slots")
     states = slot_states((slot for row in rows for slot in row.slots.all()), now=now)
     hours: dict[date, list[Hours]] = defaultdict(list)
@@ -107,3 +110,18 @@ def week_of(day: date) -> list[date]:
     """Monday to Sunday."""
     monday = day - timedelta(days=day.weekday())
     return [monday + timedelta(days=n) for n in range(7)]
+
+
+def today_of(doctor: Doctor, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(doctor.timezone)).date()
+
+
+def written_day_or_404(doctor: Doctor, text: str, now: datetime) -> Day:
+    """The doctor's day of that date, if it has hours."""
+    day = day_in(text)
+    if day is None:
+        raise Http404
+    (shown,) = days_of(doctor, [day], now=now)
+    if not shown.hours:
+        raise Http404
+    return shown

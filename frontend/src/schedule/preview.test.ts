@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { preview } from "./preview";
+import { preview, slotCount, total, weekdayOf } from "./preview";
 
 test("a morning by a quarter of an hour", () => {
   expect(preview("08:30", "11:30", 15)).toBe(
@@ -36,4 +36,28 @@ test("nothing is said of hours that are half written", () => {
   expect(preview("09:00", "12:00", Number.NaN)).toBe("");
   expect(preview("09:00", "12:00", 0)).toBe("");
   expect(preview("09:00", "12:00", 7.5)).toBe("");
+});
+
+test("hours on many days are added up", () => {
+  expect(total(12, [2], 4)).toBe("48 slots on 4 Wednesdays.");
+  expect(total(24, [0, 2], 4)).toBe("96 slots on 8 days.");
+  expect(total(24, [6, 6], 1)).toBe("24 slots on 2 Sundays.");
+  expect(total(12, [2], 1)).toBe("");
+  expect(total(0, [2, 3], 4)).toBe("");
+  expect(total(12, [2], Number.NaN)).toBe("");
+  expect(total(12, [], 4)).toBe("");
+});
+
+test("a period that is half written makes no slots", () => {
+  expect(slotCount("09:00", "12:00", "15")).toBe(12);
+  expect(slotCount("09:00", "12:07", "15")).toBe(12);
+  expect(slotCount("09:00", "", "15")).toBe(0);
+  expect(slotCount("12:00", "09:00", "15")).toBe(0);
+  expect(slotCount("09:00", "12:00", "")).toBe(0);
+  expect(slotCount("09:00", "12:00", "7.5")).toBe(0);
+});
+
+test("weeks begin on Monday", () => {
+  expect(weekdayOf("2026-11-23")).toBe(0);
+  expect(weekdayOf("2026-11-29")).toBe(6);
 });
