@@ -70,7 +70,12 @@ def test_axe_finds_no_fault_in_the_main_pages(
     found["the payment page"] = violations(patient.page)
 
     look(doctor.page, "/schedule/add/")
+    look(doctor.page, "/schedule/usual/")
     look(doctor.page, "/schedule/")
+    look(doctor.page, first(doctor.page, "/copy/$"))
+    doctor.page.goto("/schedule/")
+    look(doctor.page, first(doctor.page, "/schedule/repeat/"))
+    doctor.page.goto("/schedule/")
     doctor.page.get_by_role("link", name="Week after").click()
     found["the week after"] = violations(doctor.page)
     look(doctor.page, "/agenda/")
