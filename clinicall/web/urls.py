@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinicall.web import time_zone
-from clinicall.web.doctor import agenda, repeating, schedule, usual_week
+from clinicall.web.doctor import agenda, repeating, schedule, upload, usual_week
 from clinicall.web.patient import appointments, booking, doctor, outbox, paying, room, search
 
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("schedule/repeat/", repeating.repeat_week, name="repeat_week"),
     path("schedule/usual/", usual_week.write, name="usual_week"),
     path("schedule/usual/use/", repeating.use_usual_week, name="use_usual_week"),
+    path("schedule/upload/", upload.upload_hours, name="upload_hours"),
+    path("schedule/template.csv", upload.template, name="hours_template"),
+    path("schedule/export.csv", upload.export, name="export_hours"),
     path("schedule/<str:day>/", schedule.change_day, name="schedule_day"),
     path("schedule/<str:day>/copy/", repeating.copy_day, name="copy_day"),
     path("schedule/<str:day>/delete/", schedule.delete_day, name="delete_day"),
