@@ -135,7 +135,7 @@ def _read_line(read: Read, line: int, cells: list[str] | str) -> None:
         read.faults.append(LineFault(line, "", cells))
         return
     if len(cells) != len(COLUMNS):
-        told = f"Write {len(COLUMNS)} values, {', '.join(COLUMNS)}; here are {len(cells)}."
+        told = f"Write {len(COLUMNS)} values, {', '.join(COLUMNS)}; this line has {len(cells)}."
         read.faults.append(LineFault(line, "", told))
         return
     day, start, end = _date(cells[0]), _time(cells[1]), _time(cells[2])

@@ -53,7 +53,7 @@ def test_each_line_that_is_wrong_is_named_and_nothing_is_saved(dr_osei: Doctor, 
     assert err.splitlines() == [
         "line 3: This line says the same as line 2.",
         "line 4, start: Write a time from 00:00 to 23:59, like 09:30.",
-        "line 5: Write 4 values, date, start, end, minutes; here are 1.",
+        "line 5: Write 4 values, date, start, end, minutes; this line has 1.",
     ]
     assert str(error) == "Nothing was saved."
     assert not Availability.objects.exists()
