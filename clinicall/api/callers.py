@@ -14,6 +14,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from pydantic_core import PydanticCustomError
 
 from clinicall.api.fields import day_of
+from clinicall.booking.explaining import explained_to
 from clinicall.booking.models import Appointment
 from clinicall.core.refusals import (
     CsrfFailed,
@@ -61,22 +62,20 @@ class Anyone:
 
 
 class SignedIn:
-    """Needs an account, of this role where one is named. `check` is for what the path names.
+    """Needs an account, of one of these roles where any is named. `check` is for what the path names.
 
     A program sends `X-Session-Token`; a browser its cookie, and then a CSRF token to change anything.
     """
 
-    def __init__(
-        self, role: Role | None = None, check: Callable[[ApiRequest], None] | None = None
-    ) -> None:
-        self.role, self.check = role, check
+    def __init__(self, *roles: Role, check: Callable[[ApiRequest], None] | None = None) -> None:
+        self.roles, self.check = roles, check
         self.refusals: list[type[Refusal]] = [NotSignedIn, CsrfFailed]
-        self.refusals += [WrongRole] if role else []
+        self.refusals += [WrongRole] if roles else []
         self.refusals += [NotFound] if check else []
 
     def __call__(self, request: ApiRequest) -> User:
         request.person = _person(request)
-        if self.role and request.person.role != self.role:
+        if self.roles and request.person.role not in self.roles:
             raise WrongRole
         if self.check:
             self.check(request)
@@ -121,6 +120,12 @@ def _active_doctor(request: HttpRequest) -> None:
         raise NotFound
 
 
+def _doctor_to_explain(request: ApiRequest) -> None:
+    doctor_id = _id_in_path(request, "doctor_id")
+    if not explained_to(request.person).filter(pk=doctor_id).exists():
+        raise NotFound
+
+
 def _own_appointment(request: ApiRequest) -> None:
     appointment_id = _id_in_path(request, "appointment_id")
     if not Appointment.objects.visible_to(request.person).filter(pk=appointment_id).exists():
@@ -140,9 +145,10 @@ anyone_to_a_doctor = Anyone(_active_doctor)
 someone = SignedIn()
 patient = SignedIn(Role.PATIENT)
 doctor = SignedIn(Role.DOCTOR)
-doctor_on_their_day = SignedIn(Role.DOCTOR, _own_day)
+doctor_on_their_day = SignedIn(Role.DOCTOR, check=_own_day)
 linked = SignedIn(check=_own_appointment)
-linked_doctor = SignedIn(Role.DOCTOR, _own_appointment)
+linked_doctor = SignedIn(Role.DOCTOR, check=_own_appointment)
+who_may_ask_why = SignedIn(Role.DOCTOR, Role.STAFF, Role.ADMIN, check=_doctor_to_explain)
 
 
 def may(caller: Anyone | SignedIn | None, *refusals: type[Refusal]) -> dict[str, Any]:

@@ -11,17 +11,28 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from ninja import Query, Router
 
-from clinicall.api.callers import anyone_to_a_doctor, may
-from clinicall.api.fields import AskedDays, AskedPage, SearchText, SomeId, Timezone, row_named
+from clinicall.api.callers import ApiRequest, anyone_to_a_doctor, may, who_may_ask_why
+from clinicall.api.fields import (
+    Asked,
+    AskedDays,
+    AskedPage,
+    Instant,
+    SearchText,
+    SomeId,
+    Timezone,
+    row_named,
+)
 from clinicall.api.schemas import (
     DoctorDetails,
     DoctorOut,
     DoctorsPage,
+    ExplanationOut,
     OpenSlots,
     Specializations,
     SpecializationWithDoctors,
 )
 from clinicall.booking import openings
+from clinicall.booking.explaining import explain
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.refusals import Fault, Invalid
 from clinicall.people.models import Doctor, Specialization
@@ -100,3 +111,17 @@ def open_slots(
     response["Cache-Control"] = "no-cache"
     response["ETag"] = etag = quote_etag(sha256(told).hexdigest())
     return get_conditional_response(request, etag=etag, response=response)
+
+
+class ExplanationAsked(Asked):
+    at: Instant
+
+
+@router.get("/doctors/{doctor_id}/explain", response=ExplanationOut, **may(who_may_ask_why))
+def explanation(
+    request: ApiRequest, doctor_id: UUID, asked: Annotated[ExplanationAsked, Query(...)]
+) -> ExplanationOut:
+    """Why the doctor can or cannot be had at this instant: for the doctor, and the clinic's staff."""
+    doctor = Doctor.objects.select_related("clinic").get(pk=doctor_id)
+    told = explain(doctor, asked.at, to=request.person, now=clinic_now())
+    return ExplanationOut.of(told, doctor)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 
 from django.conf import settings
@@ -26,6 +26,9 @@ DEFAULT_SPAN = timedelta(days=30)
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+INSTANT = re.compile(
+    rf"{DAY.pattern}T{WALL_TIME.pattern}:[0-5][0-9](?:\.[0-9]{{1,6}})?(?:Z|[+-]{WALL_TIME.pattern})"
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -46,6 +49,18 @@ def _wall_time(text: Any) -> time:
     if isinstance(text, str) and WALL_TIME.fullmatch(text):
         return time.fromisoformat(text)
     raise unusable("not_a_time", "Send a time from 00:00 to 23:59, like 09:30.")
+
+
+def _instant(text: Any) -> datetime:
+    try:
+        if isinstance(text, str) and INSTANT.fullmatch(text):
+            instant = datetime.fromisoformat(text).astimezone(UTC)
+            if FIRST_DAY <= instant.date() <= LAST_DAY:
+                return instant
+    except (ValueError, OverflowError):
+        pass  # not in the calendar, or beyond its ends
+    # In a query a bare `+` is a space.
+    raise unusable("not_an_instant", "Send an instant like 2026-11-25T09:30:00Z; write + as %2B.")
 
 
 def _timezone(name: str) -> str:
@@ -93,6 +108,7 @@ WallTime = Annotated[
     BeforeValidator(_wall_time),
     WithJsonSchema({"type": "string", "pattern": WALL_TIME.pattern}),
 ]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Page = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
 PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE), BeforeValidator(_whole_number)]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from clinicall.booking.explaining import Explanation, Verdict
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import SlotState
 from clinicall.booking.states import CancelReason, Outcome, Status
@@ -237,6 +238,35 @@ class DayOut(Told):
 
 class Days(Told):
     days: list[DayOut]
+
+
+class FactOut(Told):
+    code: str
+    detail: str
+
+
+class ExplanationOut(Told):
+    """`localTime` is `at` in `timezone`, the doctor's, with its offset. `facts` are in reading order."""
+
+    at: Instant
+    doctor_id: str
+    timezone: str
+    local_time: str
+    verdict: Verdict
+    slot_id: str | None
+    facts: list[FactOut]
+
+    @classmethod
+    def of(cls, told: Explanation, doctor: Doctor) -> Self:
+        return cls(
+            at=told.at,
+            doctor_id=str(doctor.pk),
+            timezone=doctor.timezone,
+            local_time=told.local.isoformat(),
+            verdict=told.verdict,
+            slot_id=str(told.slot.pk) if told.slot else None,
+            facts=[FactOut(code=fact.code, detail=fact.detail) for fact in told.facts],
+        )
 
 
 # --- Appointments ---

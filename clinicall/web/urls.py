@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinicall.web import time_zone
+from clinicall.web import explain, time_zone
 from clinicall.web.doctor import agenda, repeating, schedule, upload, usual_week
 from clinicall.web.patient import appointments, booking, doctor, outbox, paying, room, search
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("home/", search.home, name="home"),
     path("doctors/<uuid:doctor_id>/", doctor.doctor, name="doctor"),
     path("doctors/<uuid:doctor_id>/slots/<int:slot_id>/", booking.book, name="book"),
+    path("doctors/<uuid:doctor_id>/explain/", explain.explain_time, name="explain"),
     path("sandbox/<slug:token>/", paying.sandbox, name="sandbox"),
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
