@@ -98,17 +98,31 @@ def test_a_long_list_of_faults_says_that_it_is_cut(dr_osei: Doctor) -> None:
         (b"\x00\x01", 415, "not a text file"),
         (HEADER.encode() + b"\n" * (256 << 10), 413, "larger than 256 KiB"),
         (HEADER.encode() + b"\n" * (2 << 20), 413, "larger than 256 KiB"),
-        (b"", 422, "1 – The first line must be date,start,end,minutes and nothing else."),
-        (HEADER.encode() + b"caf\xe9", 422, "2 – This line is not in UTF-8."),
     ],
+    ids=["zip", "UTF-16", "binary", "too large", "much too large"],
 )
-def test_what_is_no_such_file_is_told_on_the_page(
+def test_what_is_no_such_file_is_told_beside_the_field(
     dr_osei: Doctor, content: bytes, status: int, said: str
 ) -> None:
     answer = send(visitor(dr_osei), content)
     assert answer.status_code == status
-    assert said in (table(answer) if status == 422 else words(answer))
-    assert "One thing in the file is wrong" in words(answer) or status != 422
+    assert 'id="id_file_error"' in answer.content.decode()
+    assert said in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "1 – The first line must be date,start,end,minutes and nothing else."),
+        (HEADER.encode() + b"caf\xe9", "2 – This line is not in UTF-8."),
+    ],
+    ids=["empty", "Latin-1"],
+)
+def test_a_single_fault_is_a_table_too(dr_osei: Doctor, content: bytes, said: str) -> None:
+    answer = send(visitor(dr_osei), content)
+    assert answer.status_code == 422
+    assert "One thing in the file is wrong. Nothing was saved." in words(answer)
+    assert table(answer) == [said]
 
 
 def test_without_a_file_the_page_asks_for_one(dr_osei: Doctor) -> None:
