@@ -11,12 +11,12 @@ from clinicall.server.postgres import Embedded
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        # PostgreSQL runs as another user where we are root.
-        Path(folder).chmod(0o711)
-        with Embedded(Path(folder)) as database:
+    with tempfile.TemporaryDirectory(prefix="clinicall-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # PostgreSQL runs as another user where we are root
+        os.environ["CLINICALL_DATA"] = name
+        with Embedded(folder / "data") as database:
             os.environ["DATABASE_URL"] = database.url
-            os.environ["CLINICALL_DATA"] = folder
             os.environ["DJANGO_SETTINGS_MODULE"] = "clinicall.config.settings"
             _measure()
 
