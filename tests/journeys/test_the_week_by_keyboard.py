@@ -32,10 +32,9 @@ def tabs_to(page: Page, target: Locator) -> None:
 
 
 def activates(page: Page, name: str, role: Literal["link", "button"] = "link") -> None:
-    """Enter on what has this name."""
+    """Enter on what has this name. What it leads to is for the caller to wait for."""
     tabs_to(page, page.get_by_role(role, name=name, exact=True))
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
 
 
 def types_time(page: Page, field: Locator, text: str) -> None:
@@ -162,8 +161,10 @@ def test_a_week_is_written_repeated_changed_and_deleted_by_keyboard(
     stands_on_the_card_of(page, third)
     on_a_phone.look("sees the week")
     activates(page, "Make this week my usual week")
+    expect(page.get_by_text("These are the hours of the week of")).to_be_visible()
     on_a_phone.look("makes it the usual one")
     activates(page, "Save my usual week", "button")
+    expect(page.get_by_text("Your usual week is written.")).to_be_visible()
     page.goto(f"/schedule/?week={third + 3 * A_WEEK}")
     on_a_phone.look("has an empty week")
     activates(page, "Use my usual week", "button")
