@@ -55,7 +55,11 @@ def cut(window: Window, zone: ZoneInfo) -> Cut:
     if not SHORTEST <= window.minutes <= LONGEST:
         raise CannotCut("durationMinutes", "out_of_range", f"Use {SHORTEST} to {LONGEST} minutes.")
     if window.end <= window.start:
-        raise CannotCut("endTime", "end_before_start", "The end must be after the start.")
+        raise CannotCut(
+            "endTime",
+            "end_before_start",
+            "The end must be after the start. Hours after midnight go on the next date.",
+        )
     whole = Interval(
         _instant(window.date, window.start, zone, "startTime"),
         _instant(window.date, window.end, zone, "endTime"),

@@ -273,7 +273,10 @@ def test_the_usual_week_begins_with_the_hours_of_a_week(doctor: Client) -> None:
     ("facts", "told"),
     [
         ({"start_1_1": "09:00"}, "Enter an end time"),
-        ({"start_1_1": "12:00", "end_1_1": "09:00"}, "The end must be after the start."),
+        (
+            {"start_1_1": "12:00", "end_1_1": "09:00"},
+            "The end must be after the start. Hours after midnight go on the next date.",
+        ),
         (TUESDAYS | {"minutes_1_1": "4"}, "Use 5 to 720 minutes."),
         (TUESDAYS | {"start_1_2": "09:30"}, "These hours overlap others of that day."),
     ],

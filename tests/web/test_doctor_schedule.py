@@ -190,7 +190,11 @@ def test_periods_overlapping_each_other_are_refused(as_doctor: Client, dr_silva:
             "day",
             "Enter a date, for example 2026-11-25",
         ),
-        ({"end_1": "08:00"}, "end_1", "The end must be after the start."),
+        (
+            {"end_1": "08:00"},
+            "end_1",
+            "The end must be after the start. Hours after midnight go on the next date.",
+        ),
         ({"start_1": ""}, "start_1", "Enter a start time"),
         ({"start_1": "09:00:30"}, "start_1", "Enter a time, for example 09:00"),
         ({"minutes_1": "4"}, "minutes_1", "Use 5 to 720 minutes."),
@@ -203,9 +207,17 @@ def test_periods_overlapping_each_other_are_refused(as_doctor: Client, dr_silva:
         ({"minutes_1": ""}, "minutes_1", "Enter how many minutes an appointment takes"),
         ({"start_2": "13:00"}, "end_2", "Enter an end time"),
         ({"end_2": "13:00"}, "start_2", "Enter a start time"),
-        ({"start_2": "14:00", "end_2": "13:00"}, "end_2", "The end must be after the start."),
+        (
+            {"start_2": "14:00", "end_2": "13:00"},
+            "end_2",
+            "The end must be after the start. Hours after midnight go on the next date.",
+        ),
         ({"also_on": ["0"]}, "also_on", "Monday 23 November 2026: Choose a day after today."),
-        ({"also_on": ["4"], "end_1": "08:00"}, "end_1", "The end must be after the start."),
+        (
+            {"also_on": ["4"], "end_1": "08:00"},
+            "end_1",
+            "The end must be after the start. Hours after midnight go on the next date.",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
@@ -311,7 +323,10 @@ def test_a_change_that_cannot_be_is_explained_and_not_done(
     as_doctor: Client, dr_silva: Doctor, free_slots: list[Slot], step: dict[str, str]
 ) -> None:
     status, page = change(as_doctor, end_1="08:00", **step)
-    assert (status, error_at(page, "end_1")) == (422, "The end must be after the start.")
+    assert (status, error_at(page, "end_1")) == (
+        422,
+        "The end must be after the start. Hours after midnight go on the next date.",
+    )
     status, page = change(as_doctor, start_2="11:30", end_2="13:00", **step)
     assert status == 422
     assert "These hours overlap 11:30am to 1:00pm" in page
