@@ -17,6 +17,7 @@ from clinicall.api.fields import day_of
 from clinicall.booking.explaining import explained_to
 from clinicall.booking.models import Appointment
 from clinicall.core.refusals import (
+    PROBLEM,
     CsrfFailed,
     Invalid,
     NotFound,
@@ -162,7 +163,7 @@ def may(caller: Anyone | SignedIn | None, *refusals: type[Refusal]) -> dict[str,
         "responses": {
             status: {
                 "description": "\n".join(lines),
-                "content": {"application/problem+json": {"schema": schema}},
+                "content": {PROBLEM: {"schema": schema}},
             }
             for status, lines in sorted(by_status.items())
         }

@@ -11,6 +11,7 @@ from ninja.errors import ValidationError
 from clinicall.api.reading import invalid
 from clinicall.api.schemas import SlotOut, rfc3339
 from clinicall.core.refusals import (
+    PROBLEM,
     BadRequest,
     CsrfFailed,
     Invalid,
@@ -18,12 +19,12 @@ from clinicall.core.refusals import (
     Refusal,
     TooLarge,
     TryAgain,
+    problem_document,
 )
 from clinicall.core.requests import id_of
 from clinicall.schedule.models import Slot
 
 MOST_FAULTS = 100  # told at once; a small request can hold thousands
-MEDIA_TYPE = "application/problem+json"
 
 
 class MethodNotAllowed(Refusal):
@@ -60,19 +61,12 @@ def answer_refusals(api: NinjaAPI) -> None:
 
 
 def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    content: dict[str, Any] = {
-        "type": f"/problems/{refusal.code}",
-        "title": refusal.title,
-        "status": refusal.status,
-        "detail": refusal.detail,
-        "code": refusal.code,
-        "requestId": id_of(request),
-    }
+    content = problem_document(refusal, request_id=id_of(request))
     if isinstance(refusal, Invalid):
         content["errors"] = [vars(fault) for fault in refusal.faults[:MOST_FAULTS]]
     for name, fact in refusal.facts.items():
         content[IN_OTHER_WORDS.get(name, name)] = _on_the_wire(fact)
-    response = JsonResponse(content, status=refusal.status, content_type=MEDIA_TYPE)
+    response = JsonResponse(content, status=refusal.status, content_type=PROBLEM)
     if isinstance(refusal, TryAgain):
         response["Retry-After"] = "1"
     return response
@@ -101,7 +95,7 @@ class ApiMiddleware:
         response = self.get_response(request)
         if not request.path_info.startswith("/api/"):
             return response
-        if response.status_code >= 400 and response.get("Content-Type") != MEDIA_TYPE:
+        if response.status_code >= 400 and response.get("Content-Type") != PROBLEM:
             refusal = OF_DJANGO.get(response.status_code, OurFault)
             told = problem(request, refusal())
             if "Allow" in response:

@@ -21,6 +21,22 @@ class Refusal(Exception):
         super().__init__(self.code)
 
 
+# RFC 9457's media type, whatever a request accepts.
+PROBLEM = "application/problem+json"
+
+
+def problem_document(refusal: Refusal, *, request_id: str) -> dict[str, Any]:
+    """What every edge answers a refusal with (RFC 9457); an edge may add the refusal's facts."""
+    return {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "code": refusal.code,
+        "requestId": request_id,
+    }
+
+
 class NotSignedIn(Refusal):
     code, status, title = "not_signed_in", 401, "Sign in first"
 
