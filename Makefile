@@ -54,7 +54,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 	@touch $@
 
 node_modules/.stamp: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci
 	@touch $@
 
 clinicall/web/static/built/.vite/manifest.json: node_modules/.stamp vite.config.ts $(shell find frontend -type f 2>/dev/null) | .venv/app.stamp

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from clinicall.booking.explaining import Explanation, Verdict
 from clinicall.booking.models import Appointment
-from clinicall.booking.openings import SlotState
+from clinicall.booking.openings import SlotState, locked_by
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.consultation.door import Door, door_at
 from clinicall.consultation.room import uid_of
@@ -222,17 +222,12 @@ class DayOut(Told):
             for window in hours
             for slot in window.slots.all()
         ]
-        found = {slot.state for slot in slots}
         return cls(
             date=hours[0].date,
             timezone=hours[0].timezone,
             windows=list(map(WindowOut.of, hours)),
             slots=slots,
-            locked="booked"
-            if SlotState.BOOKED in found
-            else "held"
-            if SlotState.HELD in found
-            else None,
+            locked=locked_by(slot.state for slot in slots),
         )
 
 

@@ -12,7 +12,7 @@ from clinicall.booking.holds import TooLate, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.booking.withdrawing import withdraw_slots
-from clinicall.core.announce import announce
+from clinicall.core.announce import announce, call_topic
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.money import Money
 from clinicall.core.refusals import Refusal
@@ -126,7 +126,7 @@ def complete(appointment_id: UUID, outcome: Outcome, *, by: User) -> None:
     appointment.status, appointment.outcome, appointment.ended_at = Status.COMPLETED, outcome, now
     appointment.save(update_fields=["status", "outcome", "ended_at"])
     step(appointment, Status.CONFIRMED, actor=by.role, actor_id=by.pk, now=now, why=outcome)
-    announce(f"call:{appointment_id}", {"event": "ended", "status": Status.COMPLETED})
+    announce(call_topic(appointment_id), {"event": "ended", "status": Status.COMPLETED})
 
 
 @transaction.atomic

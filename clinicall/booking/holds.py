@@ -12,7 +12,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots
 from clinicall.booking.states import LIVE, Status
-from clinicall.core.announce import announce
+from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import ClinicNow
 from clinicall.core.ids import new_reference
 from clinicall.core.refusals import Refusal, SlotGone, TryAgain
@@ -116,7 +116,7 @@ where s.id = %(slot)s and s.starts_at > clinic_now() and d.active
   select count(*) from booking_appointment
    where patient_id = %(patient)s and status = 'pending') < 2
 on conflict do nothing
-returning id
+returning doctor_id
 """
 
 PAY_FOR_IT = """
@@ -183,15 +183,14 @@ def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None) -> UUI
         for _ in range(2):
             lapse(IN_THE_WAY, facts)
             cursor.execute(HOLD, facts)
-            if cursor.fetchone():
+            if held := cursor.fetchone():
                 cursor.execute(PAY_FOR_IT, facts)
                 cursor.execute(FIRST_STEP, facts)
                 break
             refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
         else:
             raise TryAgain
-    doctor_id = Appointment.objects.values_list("doctor_id", flat=True).get(pk=making)
-    announce(f"doctor:{doctor_id}", {"event": "taken", "slotId": str(wish.slot_id)})
+    announce(doctor_topic(held[0]), {"event": "taken", "slotId": str(wish.slot_id)})
     return making
 
 
@@ -212,14 +211,12 @@ def _facts(wish: Wish, patient_id: UUID, making: UUID) -> dict[str, Any]:
     }
 
 
-def lapse(which: str, facts: dict[str, Any] | None = None) -> int:
-    """Cancel the lapsed holds that one of the conditions above picks; how many there were."""
+def lapse(which: str, facts: dict[str, Any] | None = None) -> None:
+    """Cancel the lapsed holds that one of the conditions above picks."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LAPSE.format(which=which), facts or {})
-        released = cursor.fetchall()
-        for doctor_id, slot_id in released:
-            announce(f"doctor:{doctor_id}", {"event": "released", "slotId": str(slot_id)})
-    return len(released)
+        for doctor_id, slot_id in cursor.fetchall():
+            announce(doctor_topic(doctor_id), {"event": "released", "slotId": str(slot_id)})
 
 
 def refuse_if_in_the_way(*, slot_id: int, patient_id: UUID, provider: str) -> None:

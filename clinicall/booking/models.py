@@ -25,9 +25,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             return self.filter(doctor_id=user.pk, confirmed_at__isnull=False)
         return self.filter(patient_id=user.pk)
 
-    def lapsed_at(self, now: datetime) -> Self:
-        return self.filter(status=Status.PENDING, held_until__lte=now)
-
 
 class Appointment(models.Model):
     """A patient, a doctor and a time. While pending it is the hold on its slot."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -88,6 +88,14 @@ def by_day(slots: Iterable[Slot], zone: ZoneInfo) -> dict[date, list[Slot]]:
     for slot in slots:
         days[slot.starts_at.astimezone(zone).date()].append(slot)
     return dict(days)
+
+
+def locked_by(states: Iterable[SlotState]) -> Literal["booked", "held"] | None:
+    """What keeps a day's hours as they are: a booking, else a hold, else nothing."""
+    found = set(states)
+    if SlotState.BOOKED in found:
+        return "booked"
+    return "held" if SlotState.HELD in found else None
 
 
 def slot_states(slots: Iterable[Slot], *, now: datetime) -> dict[int, SlotState]:

@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 from clinicall.booking.holds import ON_THESE_SLOTS, lapse, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import LIVE, Status
-from clinicall.core.announce import announce
+from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.refusals import NotFound, Refusal
 from clinicall.people.models import Doctor
 from clinicall.schedule import publish
@@ -53,7 +53,7 @@ def withdraw_day(doctor: Doctor, day: date, *, now: datetime) -> None:
     def change() -> None:
         publish.one_at_a_time(doctor)
         _take_back(doctor, day)
-        announce(f"doctor:{doctor.pk}", {"event": "resync"})
+        announce(doctor_topic(doctor.pk), {"event": "resync"})
 
     _lapse_holds_of(doctor, day)
     retried(change)

@@ -32,12 +32,6 @@ class Env:
             raise ImproperlyConfigured(f"{name}={text!r}: use a whole number from {low} to {high}.")
         return int(text)
 
-    def switch(self, name: str, default: bool) -> bool:
-        text = self.text(name, "on" if default else "off")
-        if text not in ("on", "off"):
-            raise ImproperlyConfigured(f"{name}={text!r}: use 'on' or 'off'.")
-        return text == "on"
-
     def choice(self, name: str, *choices: str) -> str:
         """One of `choices`; the first is the default."""
         text = self.text(name, choices[0])

@@ -9,7 +9,7 @@ from django.db import transaction
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Status
 from clinicall.consultation.door import Door, door_at
-from clinicall.core.announce import announce
+from clinicall.core.announce import announce, call_topic
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import User
@@ -76,4 +76,4 @@ def enter(
 def leave(appointment: Appointment, person: User) -> None:
     """Tell the other side at once; without this they would see it when the line goes quiet."""
     with transaction.atomic():
-        announce(f"call:{appointment.pk}", {"event": "left", "uid": uid_of(appointment, person)})
+        announce(call_topic(appointment.pk), {"event": "left", "uid": uid_of(appointment, person)})

@@ -7,12 +7,23 @@ the text of all parts is a topic, a space and a JSON object. clinicall/live/hub.
 import json
 import secrets
 from functools import partial
+from uuid import UUID
 
 from django.db import connection, transaction
 
 CHANNEL = "clinicall"
 NOTIFY = "select pg_notify('clinicall', part) from unnest(%s::text[]) part"
 LONGEST_PART = 7_900
+
+
+def doctor_topic(doctor_id: UUID) -> str:
+    """Where news of a doctor's openings goes."""
+    return f"doctor:{doctor_id}"
+
+
+def call_topic(appointment_id: UUID) -> str:
+    """Where the two people of one call hear of each other, and of its end."""
+    return f"call:{appointment_id}"
 
 
 def announce(topic: str, message: dict[str, object]) -> None:

@@ -17,7 +17,7 @@ from clinicall.booking.holds import ANYWHERE, lapse
 from clinicall.booking.models import STAYS_OPEN, Appointment
 from clinicall.booking.states import LIVE, Status
 from clinicall.booking.withdrawing import withdraw_slots
-from clinicall.core.announce import announce
+from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.money import EXPONENTS
 from clinicall.jobs.demo_cast import (
@@ -276,7 +276,7 @@ def _slot_for(doctor: Doctor, interval: Interval) -> Slot:
     window, zone, made = _hours_of(interval, doctor)
     row = _written(doctor, window, zone, made)
     row.save()
-    announce(f"doctor:{doctor.pk}", {"event": "resync"})
+    announce(doctor_topic(doctor.pk), {"event": "resync"})
     return Slot.objects.create(
         doctor=doctor, availability=row, starts_at=interval.start, ends_at=interval.end
     )

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from clinicall.core.announce import doctor_topic
 from clinicall.core.refusals import NotFound, TryAgain
 from clinicall.live.first_of import first_of
 from clinicall.live.hub import Live, Message, Pool, Subscription, live_of
@@ -17,10 +18,6 @@ from clinicall.live.problems import problem
 
 KEEP_ALIVE = 15  # seconds; proxies cut what is silent for longer
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
-
-
-def topic_of(doctor: UUID) -> str:
-    return f"doctor:{doctor}"
 
 
 async def stream(request: Request) -> Response:
@@ -33,7 +30,7 @@ async def stream(request: Request) -> Response:
         return problem(TryAgain())
     # A browser that comes back brings the id of the last event, and has missed what came since.
     missed_some = "last-event-id" in request.headers
-    return OpeningsResponse(live, topic_of(doctor), missed_some)
+    return OpeningsResponse(live, doctor_topic(doctor), missed_some)
 
 
 async def _is_active(doctor: UUID, pool: Pool) -> bool:

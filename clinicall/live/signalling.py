@@ -20,6 +20,7 @@ from psycopg_pool import PoolTimeout
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from clinicall import wiring
+from clinicall.core.announce import call_topic
 from clinicall.live.first_of import first_of
 from clinicall.live.hub import Live, Message, Subscription, live_of
 from clinicall.video.provider import DOCTOR_UID, NotAPass, Pass, channel_name
@@ -54,10 +55,6 @@ class Close(Exception):
     def __init__(self, code: int) -> None:
         self.code = code
         super().__init__(code)
-
-
-def topic_of(appointment: UUID) -> str:
-    return f"call:{appointment}"
 
 
 async def call(websocket: WebSocket) -> None:
@@ -114,7 +111,7 @@ class Seat:
         self.hub = live.hub
         self.pool = live.pool
         self.appointment = appointment
-        self.topic = topic_of(appointment)
+        self.topic = call_topic(appointment)
         self.session = secrets.token_urlsafe(12)
         self.peer: str | None = None
         self.why = "lost"

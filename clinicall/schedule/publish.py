@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
 
-from clinicall.core.announce import announce
+from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.refusals import Fault, Invalid, Refusal
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Availability, Slot
@@ -109,7 +109,7 @@ def write(
     doctor: Doctor, cuts: Sequence[tuple[Window, Cut]], zones: Mapping[date, ZoneInfo]
 ) -> None:
     """Save hours that were cut; the exclusion constraint decides whether they overlap others."""
-    _refuse_overlap_within(cuts)
+    refuse_overlap_within(cuts)
     _refuse_too_many(doctor, cuts)
     try:
         with transaction.atomic():
@@ -127,7 +127,7 @@ def write(
                 for window, made in cuts
             )
             _copy_slots(doctor, zip(rows, (made for _, made in cuts), strict=True))
-            announce(f"doctor:{doctor.pk}", {"event": "resync"})
+            announce(doctor_topic(doctor.pk), {"event": "resync"})
     except IntegrityError as clash:  # a_doctors_hours_do_not_overlap
         raise Overlap(conflicts=_conflicts(doctor, cuts)) from clash
 
@@ -145,7 +145,8 @@ def _copy_slots(doctor: Doctor, hours: Iterable[tuple[Availability, Cut]]) -> No
                 rows.write_row((doctor.pk, written.pk, one.start, one.end))
 
 
-def _refuse_overlap_within(cuts: Sequence[tuple[Window, Cut]]) -> None:
+def refuse_overlap_within(cuts: Sequence[tuple[Window, Cut]]) -> None:
+    """Raises Overlap when some of these hours overlap others of them."""
     clashing = overlapping(made for _, made in cuts)
     if clashing:
         raise Overlap(

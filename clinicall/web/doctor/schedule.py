@@ -15,9 +15,9 @@ from clinicall.core import clock
 from clinicall.core.refusals import Invalid, NotFound
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Availability, Slot, UsualHours
-from clinicall.schedule.publish import NotFuture, Overlap, cut_all, zones_of
+from clinicall.schedule.publish import NotFuture, Overlap, cut_all, refuse_overlap_within, zones_of
 from clinicall.schedule.repeating import DatesUnfit, publish_weekly
-from clinicall.schedule.slotting import FARTHEST, Window, overlapping
+from clinicall.schedule.slotting import FARTHEST, Window
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.doctor.forms import MOST_PERIODS, AddHoursForm, PeriodsForm
 from clinicall.web.doctor.week import Day, Shown, days_of, today_of, week_of, written_day_or_404
@@ -152,21 +152,11 @@ class Difference:
 def _difference(doctor: Doctor, day: Day, windows: Sequence[Window], now: datetime) -> Difference:
     """What changing the day to these windows would do. Raises Invalid and Overlap."""
     cuts = cut_all(doctor, windows, zones_of(doctor, {day.date}), now=now)
-    if clashing := overlapping(made for _, made in cuts):
-        conflicts = [_told(window) for window, made in cuts if made in clashing]
-        raise Overlap(conflicts=conflicts)
+    refuse_overlap_within(cuts)
     after = {(one.start, one.end) for _, made in cuts for one in made.slots}
     slots = Slot.objects.filter(availability__in=[hours.written for hours in day.hours])
     before = set(slots.values_list("starts_at", "ends_at"))
     return Difference(len(before - after), len(after - before), len(before & after))
-
-
-def _told(window: Window) -> dict[str, str]:
-    return {
-        "date": f"{window.date}",
-        "startTime": f"{window.start:%H:%M}",
-        "endTime": f"{window.end:%H:%M}",
-    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

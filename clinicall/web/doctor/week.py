@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404
 
-from clinicall.booking.openings import SlotState, slot_states
+from clinicall.booking.openings import SlotState, locked_by, slot_states
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Availability, Slot
 from clinicall.web.doctor.doctors_only import day_in
@@ -84,7 +84,7 @@ class Day:
         """Why hours to come cannot be changed now: "booked", "held", or not at all."""
         if not self.is_future:
             return ""
-        return "booked" if self.all.booked else "held" if self.all.held else ""
+        return locked_by(self.all.states) or ""
 
     @property
     def may_change(self) -> bool:
