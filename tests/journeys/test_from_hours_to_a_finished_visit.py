@@ -158,7 +158,7 @@ def test_from_a_doctors_hours_to_a_finished_visit(
     sees_the_others_camera(doctor.page)
 
     doctor.page.get_by_role("button", name="Full screen").click()
-    doctor.page.wait_for_function("document.fullscreenElement !== null")
+    doctor.page.wait_for_function("() => document.fullscreenElement !== null")
     doctor.look("fills the screen")
     doctor.page.get_by_role("button", name="Exit full screen").click()
 
