@@ -13,7 +13,15 @@ from ninja import Status as Answer
 from pydantic import Field
 
 from clinicall import wiring
-from clinicall.api.callers import ApiRequest, linked, linked_doctor, may, patient, someone
+from clinicall.api.callers import (
+    ApiRequest,
+    linked,
+    linked_doctor,
+    linked_patient,
+    may,
+    patient,
+    someone,
+)
 from clinicall.api.fields import (
     AskedDays,
     AskedPage,
@@ -28,7 +36,7 @@ from clinicall.api.fields import (
 )
 from clinicall.api.reading import READING, IdempotencyKey, Sent, Shape
 from clinicall.api.schemas import AppointmentOut, AppointmentsPage
-from clinicall.booking import ending
+from clinicall.booking import ending, moving
 from clinicall.booking.checkout import book
 from clinicall.booking.ending import NotPossibleNow
 from clinicall.booking.holds import (
@@ -165,7 +173,10 @@ def read(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
 
 
 class CancelSent(Shape):
+    """Only a doctor's `offerAgain` counts: their cancelled time is withdrawn without it."""
+
     reason: Reason | None = None
+    offer_again: bool = False
 
 
 @router.post(
@@ -176,16 +187,50 @@ class CancelSent(Shape):
 def cancel(
     request: ApiRequest,
     appointment_id: UUID,
-    sent: Sent[CancelSent],  # noqa: ARG001 (only to be checked)
+    sent: Sent[CancelSent],
 ) -> AppointmentOut:
     """Cancel; money is given back as the clinic promised at booking, all of it when the doctor cancels.
 
-    `reason` is checked, and not kept.
+    `reason` is kept for the other one to read, as `cancelNote`.
     """
     ending.cancel(
         appointment_id,
         by=request.person,
         gateway_for=wiring.payment_gateway,
+        line=wiring.video_line(),
+        note=sent.reason or "",
+        offer_again=sent.offer_again,
+    )
+    return _alone(request.person, appointment_id)
+
+
+class RescheduleSent(Shape):
+    slot_id: SomeId
+
+
+@router.post(
+    "/appointments/{appointment_id}/reschedule",
+    response=AppointmentOut,
+    **may(
+        linked_patient,
+        *READING,
+        SlotGone,
+        SlotTaken,
+        PatientBusy,
+        TooLate,
+        NotPossibleNow,
+        TryAgain,
+    ),
+)
+def reschedule(
+    request: ApiRequest, appointment_id: UUID, sent: Sent[RescheduleSent]
+) -> AppointmentOut:
+    """Move a confirmed appointment to another time of the same doctor, for as long as it could be
+    cancelled. Price, id and channel stay; refused, it stays where it is."""
+    moving.move(
+        appointment_id,
+        _slot_id(sent.slot_id),
+        by=request.person,
         line=wiring.video_line(),
     )
     return _alone(request.person, appointment_id)

@@ -148,6 +148,7 @@ patient = SignedIn(Role.PATIENT)
 doctor = SignedIn(Role.DOCTOR)
 doctor_on_their_day = SignedIn(Role.DOCTOR, check=_own_day)
 linked = SignedIn(check=_own_appointment)
+linked_patient = SignedIn(Role.PATIENT, check=_own_appointment)
 linked_doctor = SignedIn(Role.DOCTOR, check=_own_appointment)
 who_may_ask_why = SignedIn(Role.DOCTOR, Role.STAFF, Role.ADMIN, check=_doctor_to_explain)
 

@@ -290,7 +290,7 @@ class PaymentOut(Told):
     @classmethod
     def of(cls, payment: Payment, *, payable: bool) -> Self:
         """`payable`: the reader may pay for the appointment now."""
-        waiting = payment.state == PaymentState.PENDING
+        waiting = payment.state == PaymentState.PENDING and not payment.under_way
         refund = getattr(payment, "refund", None)
         return cls(
             id=str(payment.pk),
@@ -298,7 +298,7 @@ class PaymentOut(Told):
             status=PaymentState(payment.state),
             amount=payment.amount,
             currency=payment.currency,
-            checkout_url=payment.checkout_url if payable and waiting else None,
+            checkout_url=(payment.checkout_url or None) if payable and waiting else None,
             refund=RefundOut.of(refund) if refund else None,
         )
 
@@ -323,6 +323,7 @@ class AppointmentOut(Told):
     ends_at: Instant
     hold_expires_at: Instant
     cancel_reason: CancelReason | None
+    cancel_note: str | None
     outcome: Outcome | None
     join_opens_at: Instant
     join_closes_at: Instant
@@ -365,6 +366,7 @@ class AppointmentOut(Told):
             ends_at=appointment.ends_at,
             hold_expires_at=appointment.held_until,
             cancel_reason=CancelReason(cancel_reason) if cancel_reason else None,
+            cancel_note=appointment.cancel_note or None,
             outcome=Outcome(appointment.outcome) if appointment.outcome else None,
             join_opens_at=appointment.opens_at,
             join_closes_at=appointment.closes_at,

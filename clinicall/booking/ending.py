@@ -7,12 +7,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from clinicall.booking.checkout import cancel_locked, owe_back, record, step, tell_released
+from clinicall.booking import steps
 from clinicall.booking.holds import TooLate, retried
 from clinicall.booking.models import Appointment
+from clinicall.booking.settling import close, record
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.booking.withdrawing import withdraw_slots
-from clinicall.core.announce import announce, call_topic
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.money import Money
 from clinicall.core.refusals import Refusal
@@ -22,6 +22,12 @@ from clinicall.people.models import Role, User
 from clinicall.schedule.models import Slot
 from clinicall.video.provider import VideoLine
 
+CANCELLED_BY = {
+    Role.PATIENT: CancelReason.BY_PATIENT,
+    Role.DOCTOR: CancelReason.BY_DOCTOR,
+    Role.STAFF: CancelReason.BY_CLINIC,
+    Role.ADMIN: CancelReason.BY_CLINIC,
+}
 MARK_WITHIN = timedelta(hours=24)  # after the end; until then the doctor may say how a visit went
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -53,20 +59,21 @@ def cancel(
     by: User,
     gateway_for: GatewayFor,
     line: VideoLine,
+    note: str = "",
     offer_again: bool = False,
 ) -> None:
     """Cancel, and owe back what the clinic's policy says; repeating it changes nothing.
 
-    A doctor's cancelling also withdraws the slot unless they offer it again. Raises TooLate and
-    NotPossibleNow; then nothing has changed.
+    `note` is for the other one to read. The doctor's or clinic's cancelling also withdraws the slot
+    unless they offer it again. Raises TooLate and NotPossibleNow; then nothing has changed.
     """
-    cancelled = retried(lambda: _cancelled(appointment_id, by, offer_again))
+    cancelled = retried(lambda: _cancelled(appointment_id, by, note, offer_again))
     if cancelled:
         _close_payment(cancelled, gateway_for=gateway_for, line=line)
 
 
 @transaction.atomic
-def _cancelled(appointment_id: UUID, by: User, offer_again: bool) -> Appointment | None:
+def _cancelled(appointment_id: UUID, by: User, note: str, offer_again: bool) -> Appointment | None:
     """None when it was already."""
     # The slot is locked before the appointment, in the order that withdrawing takes them.
     list(Slot.objects.select_for_update().filter(appointments=appointment_id))
@@ -76,16 +83,16 @@ def _cancelled(appointment_id: UUID, by: User, offer_again: bool) -> Appointment
     if status == Status.CANCELLED:
         return None
     _refuse_to_cancel(appointment, status, by=by, now=now)
-    reason = CancelReason.BY_DOCTOR if by.role == Role.DOCTOR else CancelReason.BY_PATIENT
-    cancel_locked(appointment, reason, actor=by.role, actor_id=by.pk, now=now)
     owed = owed_if_cancelled(appointment, by, now=now)
-    if status == Status.CONFIRMED and owed.amount:
-        owe_back(appointment, owed.amount, now=now)
+    appointment.cancel_note = note
+    steps.cancel(appointment, CANCELLED_BY[Role(by.role)], actor=by.role, actor_id=by.pk, now=now)
+    if status == Status.CONFIRMED and appointment.payment_id and owed.amount:
+        steps.owe_back(appointment.payment_id, owed.amount, now=now)
     slot_id = appointment.slot_id
-    if by.role == Role.DOCTOR and slot_id and not offer_again:
+    if by.role != Role.PATIENT and slot_id and not offer_again:
         withdraw_slots([slot_id])
     else:
-        tell_released(appointment)
+        steps.tell_released(appointment)
     return appointment
 
 
@@ -101,11 +108,11 @@ def _refuse_to_cancel(appointment: Appointment, status: Status, *, by: User, now
 def _close_payment(appointment: Appointment, *, gateway_for: GatewayFor, line: VideoLine) -> None:
     """Nobody shall pay for what is off; who just has, is paid back by `record`."""
     payment = appointment.payment
-    if payment is None or payment.provider_ref is None or payment.state != PaymentState.PENDING:
+    if payment is None or payment.state != PaymentState.PENDING:
         return
     if gateway := gateway_for(payment.provider):
         with suppress(GatewayDown):  # the poller asks again
-            record(payment.pk, gateway.close(payment.provider_ref), line=line)
+            record(payment.pk, close(payment, gateway), line=line)
 
 
 @transaction.atomic
@@ -123,10 +130,7 @@ def complete(appointment_id: UUID, outcome: Outcome, *, by: User) -> None:
         raise NotPossibleNow(status=status)
     if now >= appointment.ends_at + MARK_WITHIN:
         raise TooLate("A visit can be marked until 24 hours after its end.")
-    appointment.status, appointment.outcome, appointment.ended_at = Status.COMPLETED, outcome, now
-    appointment.save(update_fields=["status", "outcome", "ended_at"])
-    step(appointment, Status.CONFIRMED, actor=by.role, actor_id=by.pk, now=now, why=outcome)
-    announce(call_topic(appointment_id), {"event": "ended", "status": Status.COMPLETED})
+    steps.complete(appointment, outcome, actor=by.role, actor_id=by.pk, now=now)
 
 
 @transaction.atomic
@@ -142,6 +146,4 @@ def reopen(appointment_id: UUID, *, by: User) -> None:
         raise NotPossibleNow(status=status)
     if now >= min(ended_at + UNDO_WITHIN, appointment.closes_at):
         raise TooLate("This can be undone for 10 minutes, while the room is open.")
-    appointment.status, appointment.outcome, appointment.ended_at = Status.CONFIRMED, "", None
-    appointment.save(update_fields=["status", "outcome", "ended_at"])
-    step(appointment, Status.COMPLETED, actor=by.role, actor_id=by.pk, now=now, why="reopened")
+    steps.reopen(appointment, actor=by.role, actor_id=by.pk, now=now)

@@ -76,7 +76,8 @@ IN_THE_WAY = """
 ON_THESE_SLOTS = "a.slot_id = any(%(slots)s)"
 ANYWHERE = "true"
 
-# Locked in id order, so that two claims never wait for each other in a circle.
+# Locked in id order, so that two claims never wait for each other in a circle. The payment is due to be
+# asked about, so that its page is closed.
 LAPSE = """
 with lapsed as (
   select a.id from booking_appointment a
@@ -86,7 +87,10 @@ with lapsed as (
   update booking_appointment a
      set status = 'cancelled', cancel_reason = 'hold_expired', hold_place = null, ended_at = clinic_now()
     from lapsed where a.id = lapsed.id and a.status = 'pending'
-  returning a.id, a.doctor_id, a.slot_id
+  returning a.id, a.doctor_id, a.slot_id, a.payment_id
+), due as (
+  update payments_payment p set next_look_at = clinic_now()
+    from cancelled where p.id = cancelled.payment_id and p.state in ('created', 'pending')
 ), told as (
   insert into booking_transition (appointment_id, from_status, to_status, actor, why, at)
   select id, 'pending', 'cancelled', 'clock', 'hold_expired', clinic_now() from cancelled
@@ -97,10 +101,10 @@ select doctor_id, slot_id from cancelled
 # Untargeted ON CONFLICT: one arbiter for the unique slot, both exclusions and the two places.
 HOLD = """
 insert into booking_appointment (
-  id, reference, slot_id, doctor_id, patient_id, status, cancel_reason, outcome, line, channel_name,
-  token_sealed, starts_at, ends_at, held_until, hold_place, created_at, first_name, last_name, email,
-  phone_sealed, nic_sealed, reason_sealed, price_amount, currency, refund_hours, refund_percent, payment_id)
-select %(id)s, %(reference)s, s.id, s.doctor_id, %(patient)s, 'pending', '', '', '', '', '',
+  id, reference, slot_id, doctor_id, patient_id, status, cancel_reason, cancel_note_sealed, outcome, line,
+  channel_name, token_sealed, starts_at, ends_at, held_until, hold_place, created_at, first_name, last_name,
+  email, phone_sealed, nic_sealed, reason_sealed, price_amount, currency, refund_hours, refund_percent, payment_id)
+select %(id)s, %(reference)s, s.id, s.doctor_id, %(patient)s, 'pending', '', '', '', '', '', '',
   s.starts_at, s.ends_at, least(clinic_now() + %(hold_for)s * interval '1 minute', s.starts_at),
   (select min(place) from (values (1), (2)) places (place) where not exists (
      select from booking_appointment
@@ -121,9 +125,9 @@ returning doctor_id
 
 PAY_FOR_IT = """
 insert into payments_payment (
-  id, provider, checkout_url, state, amount, currency, created_at, next_look_at, looks)
-select payment_id, %(provider)s, '', 'created', price_amount, currency, created_at,
-  created_at + interval '30 seconds', 0
+  id, provider, checkout_url, state, amount, currency, created_at, under_way, next_look_at, looks, trouble)
+select payment_id, %(provider)s, '', 'created', price_amount, currency, created_at, false,
+  created_at + interval '30 seconds', 0, ''
 from booking_appointment where id = %(id)s and payment_id is not null
 """
 
@@ -231,9 +235,13 @@ def refuse_if_in_the_way(*, slot_id: int, patient_id: UUID, provider: str) -> No
     live = Appointment.objects.filter(status__in=LIVE)
     at_this_time = live.filter(starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
     if at_this_time.filter(doctor_id=slot.doctor_id).exclude(patient_id=patient_id).exists():
-        alternatives = open_slots().filter(doctor_id=slot.doctor_id).order_by("starts_at")[:3]
-        raise SlotTaken(alternatives=list(alternatives))
+        raise SlotTaken(alternatives=alternatives_to(slot))
     if at_this_time.filter(patient_id=patient_id).exists():
         raise PatientBusy
     if live.filter(patient_id=patient_id, status=Status.PENDING).count() >= 2:
         raise TooManyHolds
+
+
+def alternatives_to(slot: Slot) -> list[Slot]:
+    """The next open slots of the same doctor."""
+    return list(open_slots().filter(doctor_id=slot.doctor_id).order_by("starts_at")[:3])

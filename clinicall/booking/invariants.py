@@ -61,7 +61,8 @@ RULES = {
     "every step is one that may follow": """
         select id from booking_transition where (from_status, to_status) not in (
           ('', 'pending'), ('pending', 'confirmed'), ('pending', 'cancelled'),
-          ('confirmed', 'completed'), ('confirmed', 'cancelled'), ('completed', 'confirmed'),
+          ('confirmed', 'completed'), ('confirmed', 'cancelled'), ('confirmed', 'confirmed'),
+          ('completed', 'confirmed'),
           ('cancelled', 'confirmed'))
           or (from_status = 'cancelled' and actor <> 'payment')""",
     "a visit is confirmed before it starts": """

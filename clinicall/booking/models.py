@@ -46,6 +46,9 @@ class Appointment(models.Model):
     cancel_reason = models.CharField(
         max_length=14, blank=True, choices=[(r, r) for r in CancelReason]
     )
+    # What whoever cancelled it wrote for the other one.
+    cancel_note_sealed = models.TextField(blank=True)
+    cancel_note = Sealed()
     outcome = models.CharField(max_length=15, blank=True, choices=[(o, o) for o in Outcome])
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

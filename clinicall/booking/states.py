@@ -34,7 +34,8 @@ class Outcome(StrEnum):
 NEXT = {
     None: {Status.PENDING},
     Status.PENDING: {Status.CONFIRMED, Status.CANCELLED},
-    Status.CONFIRMED: {Status.COMPLETED, Status.CANCELLED},
+    # It stays confirmed when it is moved to another time.
+    Status.CONFIRMED: {Status.COMPLETED, Status.CANCELLED, Status.CONFIRMED},
     # Only a lapsed hold comes back, when its money arrives late and the time is still open.
     Status.CANCELLED: {Status.CONFIRMED},
     # Only by undoing, within minutes and while the room is open.

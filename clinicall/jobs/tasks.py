@@ -3,9 +3,10 @@
 from procrastinate.contrib.django import app
 
 from clinicall.jobs.executor import in_thread
-from clinicall.jobs.tidy import tidy
+from clinicall.jobs.tidy import reconcile, tidy
 
 EVERY_FIVE_SECONDS = "* * * * * */5"
+EVERY_HOUR = "17 * * * *"
 
 
 @app.periodic(cron=EVERY_FIVE_SECONDS)
@@ -13,3 +14,10 @@ EVERY_FIVE_SECONDS = "* * * * * */5"
 @in_thread
 def tidy_up(timestamp: int) -> None:  # noqa: ARG001 (procrastinate tells when it was due)
     tidy()
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(name="reconcile", queueing_lock="reconcile", lock="reconcile")
+@in_thread
+def compare_with_the_provider(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    reconcile()

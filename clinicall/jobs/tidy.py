@@ -1,56 +1,52 @@
-"""What the clock does: holds lapse, open payments are asked about, refunds are sent."""
+"""What the clock does: holds lapse, open payments are asked about, refunds are sent.
+
+Safe to run in any number of workers at once.
+"""
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-
-from django.db.models import F
+from uuid import UUID
 
 from clinicall import wiring
-from clinicall.booking.checkout import settle
+from clinicall.booking import settling
 from clinicall.booking.holds import ANYWHERE, lapse
 from clinicall.core.clock import now as clinic_now
+from clinicall.payments import refunds
 from clinicall.payments.gateway import GatewayDown
-from clinicall.payments.models import OPEN, Payment, Refund, RefundState
 
 log = logging.getLogger(__name__)
-BATCH = 100
-TRY_AGAIN = timedelta(minutes=1)
+BATCH = 50
+RECONCILED = timedelta(days=2)  # how far back; it is done every hour
 
 
 def tidy() -> None:
-    """One round; safe to run in any number of workers at once."""
+    """One round. Money comes after the holds, because a provider may let us wait."""
     lapse(ANYWHERE)
-    ask_about_payments()
-    send_refunds()
+    _each(settling.take_due(BATCH), "payment %s", _settle)
+    _each(refunds.take_due(BATCH), "refund %s", _give_back)
 
 
-def ask_about_payments() -> None:
-    due = Payment.objects.filter(state__in=OPEN, next_look_at__lte=clinic_now())
-    for payment in due.order_by("next_look_at")[:BATCH]:
+def _settle(payment_id: UUID) -> None:
+    settling.settle(payment_id, gateway_for=wiring.payment_gateway, line=wiring.video_line())
+
+
+def _give_back(refund_id: UUID) -> None:
+    refunds.give_back(refund_id, gateway_for=wiring.payment_gateway)
+
+
+def _each(due: Iterable[UUID], name: str, act: Callable[[UUID], None]) -> None:
+    for one in due:
         try:
-            settle(payment.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
+            act(one)
         except GatewayDown:
-            log.warning("payment %s: its provider does not answer", payment.pk)
+            log.warning(f"{name}: its provider does not answer", one)
         except Exception:  # a fault with one person's money must not keep another's
-            log.exception("payment %s could not be settled", payment.pk)
+            log.exception(f"{name} is left as it is for now", one)
 
 
-def send_refunds() -> None:
-    due = Refund.objects.filter(state=RefundState.REQUESTED, next_try_at__lte=clinic_now())
-    for refund in due.select_related("payment").order_by("next_try_at")[:BATCH]:
-        payment = refund.payment
-        gateway = wiring.payment_gateway(payment.provider)
-        mine = Refund.objects.filter(pk=refund.pk, state=RefundState.REQUESTED)
-        if gateway is None or payment.provider_ref is None:
-            continue
-        mine.update(tries=F("tries") + 1, next_try_at=clinic_now() + TRY_AGAIN)
-        try:
-            done = gateway.refund(payment.provider_ref, reference=refund.pk, money=refund.money)
-        except GatewayDown:
-            log.warning("refund %s: its provider does not answer", refund.pk)
-            continue
-        except Exception:  # as above
-            log.exception("refund %s could not be sent", refund.pk)
-            continue
-        if done:
-            mine.update(state=RefundState.SUCCEEDED, next_try_at=None)
+def reconcile() -> None:
+    """What a provider was paid, against what we know: for messages that never came, and after a restore."""
+    gateway = wiring.payment_gateway()
+    if gateway:
+        settling.reconcile(gateway, since=clinic_now() - RECONCILED)

@@ -17,6 +17,15 @@ class PaymentState(models.TextChoices):
 OPEN = (PaymentState.CREATED, PaymentState.PENDING)
 
 
+class Trouble(models.TextChoices):
+    """Why a person has to look at somebody's money; until then nothing more happens by itself."""
+
+    NONE = "", "none"
+    MISMATCH = "mismatch", "what the provider was paid is not what we asked for"
+    NO_ANSWER = "no_answer", "the provider has not said how it went"
+    REFUSED = "refused", "the provider refuses to give the money back"
+
+
 class Payment(models.Model):
     """Our record of one attempt to pay. Its id is our reference at the provider; never deleted."""
 
@@ -28,13 +37,25 @@ class Payment(models.Model):
     amount = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
     created_at = models.DateTimeField()
+    # The payer has done their part and the bank has not: there is nothing to pay any more.
+    under_way = models.BooleanField(default=False)
     # When to ask the provider next; null when there is nothing left to hear.
     next_look_at = models.DateTimeField(null=True)
     looks = models.PositiveSmallIntegerField(default=0)
+    # A second page that the provider made for the same reference. It belongs to no appointment, and
+    # what is paid there is given back whole.
+    beside = models.ForeignKey("self", on_delete=models.PROTECT, null=True, default=None)
+    trouble = models.CharField(max_length=10, choices=Trouble, default="", blank=True)
+    alerted_at = models.DateTimeField(null=True)
 
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+    @property
+    def reference(self) -> uuid.UUID:
+        """What the provider knows it by."""
+        return self.beside_id or self.pk
 
     class Meta:
         indexes = [
@@ -51,6 +72,10 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_of_something"),
             models.CheckConstraint(
                 condition=Q(state__in=PaymentState.values), name="a_payment_has_a_known_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("pending", "succeeded")) | Q(provider_ref__isnull=False),
+                name="a_payment_beyond_us_has_the_providers_name",
             ),
         ]
 
@@ -72,16 +97,74 @@ class Refund(models.Model):
     created_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
+    attempt = models.PositiveSmallIntegerField(default=1)  # a person may ask for another
+    trouble = models.CharField(max_length=10, choices=Trouble, default="", blank=True)
+    alerted_at = models.DateTimeField(null=True)
+    by_hand = models.UUIDField(null=True)  # who gave it back outside the system, and said so
 
     @property
     def money(self) -> Money:
         return Money(self.amount, self.payment.currency)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(next_try_at__isnull=False),
+                name="refunds_to_send",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_of_something"),
             models.CheckConstraint(
                 condition=Q(state__in=RefundState.values), name="a_refund_has_a_known_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="needs_human") & ~Q(trouble="")
+                | ~Q(state="needs_human") & Q(trouble=""),
+                name="a_refund_needs_a_human_for_a_reason",
+            ),
+        ]
+
+
+class Quarantine(models.TextChoices):
+    """Why an event of a provider was set aside instead of followed."""
+
+    NONE = "", "none"
+    UNKNOWN_KIND = "unknown_kind", "a kind of event that we do not follow"
+    OTHER_ACCOUNT = "other_account", "about another account at the provider"
+    OTHER_MODE = "other_mode", "of the test mode while we are live, or the other way round"
+    FOREIGN = "foreign", "about money that this clinic knows nothing of"
+    DISPUTED = "disputed", "the payer disputes the payment at their bank"
+
+
+class Event(models.Model):
+    """What a provider told us, each thing once. A hint to ask, never a fact; never deleted."""
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=100)
+    heard_at = models.DateTimeField()
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True)
+    quarantined = models.CharField(max_length=13, choices=Quarantine, default="", blank=True)
+    alerted_at = models.DateTimeField(null=True)
+    seen_by = models.UUIDField(null=True)  # who has looked at it, where it was set aside
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["heard_at"],
+                condition=~Q(quarantined="") & Q(seen_by=None),
+                name="events_set_aside",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "event_id"], name="a_provider_tells_an_event_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(quarantined="") | Q(payment__isnull=False),
+                name="an_event_is_about_a_payment_or_set_aside",
             ),
         ]
 

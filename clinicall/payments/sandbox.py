@@ -5,6 +5,7 @@ customer does on its page; the rest is the Gateway that booking knows.
 """
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db.models import QuerySet
 
 from clinicall.core.clock import now
 from clinicall.core.money import Money
-from clinicall.payments.gateway import Checkout, Outcome
+from clinicall.payments.gateway import Checkout, Given, Outcome, Paid
 from clinicall.payments.models import SandboxCheckout, SandboxRefund
 
 CHOICES = ("succeed", "decline", "cancel", "slow", "late")
@@ -44,7 +45,13 @@ class SandboxGateway:
     name = "sandbox"
 
     def open(
-        self, *, reference: UUID, money: Money, return_url: str, expires_at: datetime
+        self,
+        *,
+        reference: UUID,
+        money: Money,
+        return_url: str,
+        cancel_url: str,  # noqa: ARG002 (its page has a button for that)
+        until: datetime,
     ) -> Checkout:
         checkout, _ = SandboxCheckout.objects.get_or_create(
             reference=reference,
@@ -53,31 +60,46 @@ class SandboxGateway:
                 "amount": money.amount,
                 "currency": money.currency,
                 "return_url": return_url,
-                "expires_at": expires_at,
+                "expires_at": until,
             },
         )
         return Checkout(checkout.token, f"{settings.SITE_URL}/sandbox/{checkout.token}/")
 
-    def look_up(self, provider_ref: str) -> Outcome:
+    def look_up(self, provider_ref: str, *, reference: UUID, money: Money) -> Outcome:
         checkout = SandboxCheckout.objects.get(token=provider_ref)
+        asked = (reference, money.amount, money.currency)
+        if (checkout.reference, checkout.amount, checkout.currency) != asked:
+            return Outcome.MISMATCH
         match checkout.outcome:
             case "decline":
                 return Outcome.FAILED
             case "cancel":
                 return Outcome.CANCELLED
-        if checkout.succeeds_at and checkout.succeeds_at <= now():
-            return Outcome.PAID
+        if checkout.succeeds_at:
+            return Outcome.PAID if checkout.succeeds_at <= now() else Outcome.UNDER_WAY
         return Outcome.CANCELLED if checkout.closed else Outcome.WAITING
 
-    def close(self, provider_ref: str) -> Outcome:
+    def close(self, provider_ref: str, *, reference: UUID, money: Money) -> Outcome:
         # What a bank has begun to send, slow or late, it sends whatever the merchant closes.
         checkout = SandboxCheckout.objects.filter(token=provider_ref, succeeds_at=None)
         checkout.update(closed=True)
-        return self.look_up(provider_ref)
+        return self.look_up(provider_ref, reference=reference, money=money)
 
-    def refund(self, provider_ref: str, *, reference: UUID, money: Money) -> bool:
+    def give_back(
+        self,
+        provider_ref: str,
+        *,
+        reference: UUID,
+        money: Money,
+        attempt: int,  # noqa: ARG002 (it refuses nobody)
+    ) -> Given:
         checkout = SandboxCheckout.objects.get(token=provider_ref)
         SandboxRefund.objects.get_or_create(
             reference=reference, defaults={"checkout": checkout, "amount": money.amount}
         )
-        return True
+        return Given.BACK
+
+    def paid_since(self, since: datetime) -> Iterator[Paid]:
+        paid = SandboxCheckout.objects.filter(succeeds_at__gte=since, succeeds_at__lte=now())
+        for checkout in paid.iterator():
+            yield Paid(checkout.token, checkout.reference)

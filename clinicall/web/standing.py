@@ -93,7 +93,9 @@ class Standing:
     def checkout_url(self) -> str:
         """Where to pay, while that is possible and wanted."""
         payment = self.appointment.payment
-        asked = payment is not None and payment.state == PaymentState.PENDING
+        asked = (
+            payment is not None and payment.state == PaymentState.PENDING and not payment.under_way
+        )
         return payment.checkout_url if payment and asked and self.status == Status.PENDING else ""
 
     @property

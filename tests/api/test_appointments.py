@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from clinicall import wiring
-from clinicall.booking.checkout import record
+from clinicall.booking.settling import record
 from clinicall.booking.models import Appointment
 from clinicall.consultation.room import enter
 from clinicall.payments.gateway import Outcome

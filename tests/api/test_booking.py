@@ -17,7 +17,15 @@ from tests.clinic_clock import ClinicClock
 MEMBERS = [
     *("id", "reference", "doctorId", "patientId", "slotId", "reason", "firstName", "lastName"),
     *("phone", "nic", "email", "status", "createdAt", "channelName", "agoraToken", "startsAt"),
-    *("endsAt", "holdExpiresAt", "cancelReason", "outcome", "joinOpensAt", "joinClosesAt"),
+    *(
+        "endsAt",
+        "holdExpiresAt",
+        "cancelReason",
+        "cancelNote",
+        "outcome",
+        "joinOpensAt",
+        "joinClosesAt",
+    ),
     *("delayMinutes", "payment"),
 ]
 

@@ -4,10 +4,11 @@ import pytest
 from pytest_django import Settings
 
 from clinicall import wiring
-from clinicall.booking.checkout import book, settle
+from clinicall.booking.checkout import book
 from clinicall.booking.holds import Once, hold_slot
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots, search
+from clinicall.booking.settling import settle
 from clinicall.booking.states import Status
 from clinicall.booking.withdrawing import withdraw_day
 from clinicall.jobs.tidy import tidy

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
 from clinicall.booking import ending, openings
-from clinicall.booking.checkout import settle
 from clinicall.booking.models import STAYS_OPEN, Appointment, AppointmentQuerySet
+from clinicall.booking.settling import settle
 from clinicall.booking.states import Status
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, TryAgain

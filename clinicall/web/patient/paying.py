@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from clinicall import wiring
-from clinicall.booking import checkout
+from clinicall.booking import settling
 from clinicall.core.money import Money
 from clinicall.core.refusals import TryAgain
 from clinicall.payments.models import SandboxCheckout
@@ -55,9 +55,9 @@ def sandbox(request: PageRequest, token: str) -> HttpResponse:
 def tell_booking(paid: SandboxCheckout) -> None:
     """What a real company would send to our webhook."""
     if paid.outcome in NEWS_COMES_LATER and paid.succeeds_at:
-        checkout.look_at(paid.reference, paid.succeeds_at)
+        settling.look_at(paid.reference, paid.succeeds_at)
         return
     with suppress(TryAgain):  # the poller asks again
-        checkout.settle(
+        settling.settle(
             paid.reference, gateway_for=wiring.payment_gateway, line=wiring.video_line()
         )

@@ -1,0 +1,87 @@
+"""A confirmed visit moves to another time of the same doctor; if that cannot be had, it stays where it is."""
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from clinicall.booking import steps
+from clinicall.booking.ending import NotPossibleNow, cancel_until
+from clinicall.booking.holds import (
+    IN_THE_WAY,
+    PatientBusy,
+    SlotTaken,
+    TooLate,
+    alternatives_to,
+    lapse,
+    retried,
+)
+from clinicall.booking.models import Appointment
+from clinicall.booking.states import LIVE, Status
+from clinicall.core.announce import announce, doctor_topic
+from clinicall.core.clock import now as clinic_now
+from clinicall.core.refusals import SlotGone
+from clinicall.people.models import User
+from clinicall.schedule.models import Slot
+from clinicall.video.provider import VideoLine
+
+WHERE = ["slot_id", "starts_at", "ends_at"]
+
+
+def move(appointment_id: UUID, slot_id: int, *, by: User, line: VideoLine) -> None:
+    """To this slot; price, id and channel stay. Repeating it changes nothing.
+
+    As long as the appointment may still be cancelled by this person. Raises SlotGone, SlotTaken,
+    PatientBusy, TooLate and NotPossibleNow; then nothing has changed.
+    """
+    retried(lambda: _move(appointment_id, slot_id, by, line))
+
+
+@transaction.atomic
+def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None:
+    came_from = Appointment.objects.values_list("slot_id", flat=True).get(pk=appointment_id)
+    # Both slots, in the order of their ids, before the appointment: two people who swap their times
+    # would else wait for each other.
+    both = Slot.objects.select_for_update().filter(pk__in=[came_from, slot_id]).order_by("pk")
+    slot = {one.pk: one for one in both}.get(slot_id)
+    appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
+    now = clinic_now()
+    status, _ = appointment.status_at(now)
+    if status != Status.CONFIRMED:
+        raise NotPossibleNow(status=status)
+    if appointment.slot_id == slot_id:
+        return
+    if now >= cancel_until(appointment, by):
+        raise TooLate("It is too late to move this appointment.")
+    if slot is None or slot.doctor_id != appointment.doctor_id or not appointment.doctor.active:
+        raise SlotGone
+    if slot.starts_at <= now:
+        raise TooLate("This time has begun already.")
+    facts = {"id": appointment.pk, "slot": slot.pk, "patient": appointment.patient_id}
+    lapse(IN_THE_WAY, facts)
+    left = appointment.slot_id
+    try:
+        with transaction.atomic():
+            _to(appointment, slot, by=by, line=line)
+    except IntegrityError as clash:
+        raise _whats_in_the_way(appointment, slot) from clash
+    topic = doctor_topic(appointment.doctor_id)
+    announce(topic, {"event": "released", "slotId": str(left)})
+    announce(topic, {"event": "taken", "slotId": str(slot.pk)})
+
+
+def _to(appointment: Appointment, slot: Slot, *, by: User, line: VideoLine) -> None:
+    now = clinic_now()
+    appointment.slot_id = slot.pk
+    appointment.starts_at, appointment.ends_at = slot.starts_at, slot.ends_at
+    # A pass never lives beyond the room.
+    steps.issue_first_pass(appointment, now=now, line=line)
+    steps.move(appointment, [*WHERE, *steps.PASS], actor=by.role, actor_id=by.pk, now=now)
+
+
+def _whats_in_the_way(appointment: Appointment, slot: Slot) -> SlotTaken | PatientBusy:
+    others = Appointment.objects.exclude(pk=appointment.pk).filter(status__in=LIVE)
+    here = others.filter(starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
+    mine = here.filter(patient_id=appointment.patient_id)
+    if mine.exists() and not here.filter(doctor_id=slot.doctor_id).exclude(pk__in=mine).exists():
+        return PatientBusy()
+    return SlotTaken(alternatives=alternatives_to(slot))

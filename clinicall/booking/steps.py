@@ -1,0 +1,156 @@
+"""The steps of an appointment: each a conditional update, with the line that says who, when and why.
+
+The callers hold the appointment's row, have asked the rules, and announce what others look at.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from clinicall.booking.models import Appointment, Transition
+from clinicall.booking.states import NEXT, CancelReason, Outcome, Status
+from clinicall.core.announce import announce, call_topic, doctor_topic
+from clinicall.core.refusals import TryAgain
+from clinicall.payments.models import OPEN, Payment, Refund
+from clinicall.video.provider import PATIENT_UID, VideoLine, channel_name
+
+PASS = ["token_sealed", "token_uid", "token_expires_at"]
+
+
+def confirm(appointment: Appointment, *, now: datetime, line: VideoLine, actor: str) -> None:
+    """Channel and a first token are stored with the confirmation."""
+    appointment.cancel_reason = ""
+    appointment.hold_place = None
+    appointment.ended_at = None
+    appointment.confirmed_at = now
+    appointment.channel_name = channel_name(appointment.pk)
+    issue_first_pass(appointment, now=now, line=line)
+    changed = ["cancel_reason", "hold_place", "ended_at", "confirmed_at", "channel_name", *PASS]
+    _take(appointment, Status.CONFIRMED, changed, actor=actor, now=now)
+    announce(
+        doctor_topic(appointment.doctor_id),
+        {"event": "taken", "slotId": str(appointment.slot_id)},
+    )
+
+
+def issue_first_pass(appointment: Appointment, *, now: datetime, line: VideoLine) -> None:
+    """The patient's, for the day of the visit or what of it a pass may last; the caller saves it."""
+    room_pass = line.issue(
+        channel=appointment.channel_name,
+        uid=PATIENT_UID,
+        now=now,
+        expires_at=appointment.closes_at,
+    )
+    appointment.token = room_pass.token
+    appointment.token_uid = room_pass.uid
+    appointment.token_expires_at = room_pass.expires_at
+
+
+def cancel(
+    appointment: Appointment,
+    reason: CancelReason,
+    *,
+    actor: str,
+    now: datetime,
+    actor_id: UUID | None = None,
+) -> None:
+    """The slot is released by this alone; whoever calls says so where it still is."""
+    appointment.cancel_reason = reason
+    appointment.hold_place = None
+    appointment.ended_at = now
+    appointment.token_sealed = ""
+    appointment.token_uid = None
+    appointment.token_expires_at = None
+    changed = ["cancel_reason", "hold_place", "ended_at", "cancel_note_sealed", *PASS]
+    _take(
+        appointment, Status.CANCELLED, changed, actor=actor, actor_id=actor_id, now=now, why=reason
+    )
+    if appointment.payment_id:
+        # Nobody shall pay for what is off: the poller closes the page, if nobody does so before.
+        still_open = Payment.objects.filter(pk=appointment.payment_id, state__in=OPEN)
+        still_open.update(next_look_at=now)
+    announce(call_topic(appointment.pk), {"event": "ended", "status": Status.CANCELLED})
+
+
+def complete(
+    appointment: Appointment, outcome: Outcome, *, actor: str, actor_id: UUID, now: datetime
+) -> None:
+    appointment.outcome, appointment.ended_at = outcome, now
+    changed = ["outcome", "ended_at"]
+    _take(
+        appointment, Status.COMPLETED, changed, actor=actor, actor_id=actor_id, now=now, why=outcome
+    )
+    announce(call_topic(appointment.pk), {"event": "ended", "status": Status.COMPLETED})
+
+
+def reopen(appointment: Appointment, *, actor: str, actor_id: UUID, now: datetime) -> None:
+    appointment.outcome, appointment.ended_at = "", None
+    changed = ["outcome", "ended_at"]
+    _take(
+        appointment,
+        Status.CONFIRMED,
+        changed,
+        actor=actor,
+        actor_id=actor_id,
+        now=now,
+        why="reopened",
+    )
+
+
+def move(
+    appointment: Appointment, changed: list[str], *, actor: str, actor_id: UUID, now: datetime
+) -> None:
+    """`changed` are the fields that the caller has set to the new time's."""
+    _take(
+        appointment,
+        Status.CONFIRMED,
+        changed,
+        actor=actor,
+        actor_id=actor_id,
+        now=now,
+        why="moved",
+    )
+
+
+def _take(
+    appointment: Appointment,
+    to: Status,
+    changed: list[str],
+    *,
+    actor: str,
+    now: datetime,
+    why: str = "",
+    actor_id: UUID | None = None,
+) -> None:
+    """Only from the status that was read. A step that NEXT does not know is a fault of ours.
+
+    Raises TryAgain when the appointment has moved on, which the row's lock makes impossible.
+    """
+    came_from = Status(appointment.status)
+    assert to in NEXT[came_from]
+    values = {field: getattr(appointment, field) for field in changed}
+    as_read = Appointment.objects.filter(pk=appointment.pk, status=came_from)
+    if not as_read.update(status=to, **values):
+        raise TryAgain
+    appointment.status = to
+    Transition.objects.create(
+        appointment=appointment,
+        from_status=came_from,
+        to_status=to,
+        actor=actor,
+        actor_id=actor_id,
+        why=why,
+        at=now,
+    )
+
+
+def tell_released(appointment: Appointment) -> None:
+    """To whoever looks at this doctor's times: here is one again."""
+    announce(
+        doctor_topic(appointment.doctor_id),
+        {"event": "released", "slotId": str(appointment.slot_id)},
+    )
+
+
+def owe_back(payment_id: UUID, amount: int, *, now: datetime) -> None:
+    """Write down what is to be given back; sending it comes after the commit."""
+    Refund.objects.create(payment_id=payment_id, amount=amount, created_at=now, next_try_at=now)
