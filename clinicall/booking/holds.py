@@ -103,7 +103,8 @@ HOLD = """
 insert into booking_appointment (
   id, reference, slot_id, doctor_id, patient_id, status, cancel_reason, cancel_note_sealed, outcome, line,
   channel_name, token_sealed, starts_at, ends_at, held_until, hold_place, created_at, first_name, last_name,
-  email, phone_sealed, nic_sealed, reason_sealed, price_amount, currency, refund_hours, refund_percent, payment_id)
+  email, phone_sealed, nic_sealed, reason_sealed, price_amount, currency, refund_hours, refund_percent,
+  payment_id)
 select %(id)s, %(reference)s, s.id, s.doctor_id, %(patient)s, 'pending', '', '', '', '', '', '',
   s.starts_at, s.ends_at, least(clinic_now() + %(hold_for)s * interval '1 minute', s.starts_at),
   (select min(place) from (values (1), (2)) places (place) where not exists (

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from clinicall import wiring
-from clinicall.booking.settling import record
 from clinicall.booking.models import Appointment
+from clinicall.booking.settling import record
 from clinicall.consultation.room import enter
 from clinicall.payments.gateway import Outcome
 from clinicall.people.models import Doctor, Patient

@@ -151,7 +151,10 @@ def test_the_payment_company_tells_the_same_of_every_payment(clock: ClinicClock)
     gateway = wiring.payment_gateway("sandbox")
     assert gateway is not None
     told = {
-        (payment.state, gateway.look_up(payment.provider_ref or ""))
+        (
+            payment.state,
+            gateway.look_up(payment.provider_ref or "", reference=payment.pk, money=payment.money),
+        )
         for payment in Payment.objects.all()
     }
     assert told == {
