@@ -4,7 +4,7 @@ Safe to run in any number of workers at once.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,8 +23,8 @@ RECONCILED = timedelta(days=2)  # how far back; it is done every hour
 def tidy() -> None:
     """One round. Money comes after the holds, because a provider may let us wait."""
     lapse(ANYWHERE)
-    _each(settling.take_due(BATCH), "payment %s", _settle)
-    _each(refunds.take_due(BATCH), "refund %s", _give_back)
+    _until_none_is_due(settling.take_due, "payment %s", _settle)
+    _until_none_is_due(refunds.take_due, "refund %s", _give_back)
 
 
 def _settle(payment_id: UUID) -> None:
@@ -35,14 +35,20 @@ def _give_back(refund_id: UUID) -> None:
     refunds.give_back(refund_id, gateway_for=wiring.payment_gateway)
 
 
-def _each(due: Iterable[UUID], name: str, act: Callable[[UUID], None]) -> None:
-    for one in due:
+def _until_none_is_due(
+    take_due: Callable[[int], list[UUID]], name: str, act: Callable[[UUID], None]
+) -> None:
+    for _ in range(BATCH):
+        due = take_due(1)
+        if not due:
+            return
         try:
-            act(one)
+            act(due[0])
         except GatewayDown:
-            log.warning(f"{name}: its provider does not answer", one)
+            log.warning(f"{name}: its provider does not answer", due[0])
+            return  # nor would it about the next; the holds do not wait for that
         except Exception:  # a fault with one person's money must not keep another's
-            log.exception(f"{name} is left as it is for now", one)
+            log.exception(f"{name} is left as it is for now", due[0])
 
 
 def reconcile() -> None:
