@@ -14,7 +14,7 @@ REPLACE = (
 
 @dataclass
 class ClinicClock:
-    """Stands still until moved."""
+    """Stands still until it is moved, or let run."""
 
     now: datetime = NOON
 
@@ -25,6 +25,16 @@ class ClinicClock:
 
     def move(self, by: timedelta) -> None:
         self.set(self.now + by)
+
+    def run(self) -> None:
+        """From where it stands, as real clocks do: no two readings are the same instant."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                REPLACE.format(
+                    f"select timestamptz '{self.now.isoformat()}' + "
+                    f"(clock_timestamp() - timestamptz '{datetime.now(UTC).isoformat()}')"
+                )
+            )
 
     def back_to_real_time(self) -> None:
         with connection.cursor() as cursor:

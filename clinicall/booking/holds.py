@@ -87,13 +87,13 @@ with lapsed as (
   update booking_appointment a
      set status = 'cancelled', cancel_reason = 'hold_expired', hold_place = null, ended_at = clinic_now()
     from lapsed where a.id = lapsed.id and a.status = 'pending'
-  returning a.id, a.doctor_id, a.slot_id, a.payment_id
+  returning a.id, a.doctor_id, a.slot_id, a.payment_id, a.ended_at
 ), due as (
   update payments_payment p set next_look_at = clinic_now()
     from cancelled where p.id = cancelled.payment_id and p.state in ('created', 'pending')
 ), told as (
   insert into booking_transition (appointment_id, from_status, to_status, actor, why, at)
-  select id, 'pending', 'cancelled', 'clock', 'hold_expired', clinic_now() from cancelled
+  select id, 'pending', 'cancelled', 'clock', 'hold_expired', ended_at from cancelled
 )
 select doctor_id, slot_id from cancelled
 """

@@ -77,6 +77,17 @@ def test_a_lapsed_hold_gives_the_slot_to_the_next_patient(
     assert [step.actor for step in first.transitions.order_by("id")] == ["patient", "clock"]
 
 
+def test_a_hold_lapsed_in_one_instant(
+    slots: list[Slot], ana: Patient, ben: Patient, clock: ClinicClock
+) -> None:
+    hold = held(slots[0], ana)
+    clock.move(timedelta(minutes=10))
+    clock.run()
+    held(slots[0], ben)
+    hold.refresh_from_db()
+    assert hold.ended_at == hold.transitions.latest("pk").at
+
+
 def test_a_lapsed_hold_reads_as_cancelled_and_open_before_anyone_tidies(
     slots: list[Slot], ana: Patient, clock: ClinicClock
 ) -> None:
