@@ -6,6 +6,7 @@ import pytest
 from clinicall import wiring
 from clinicall.booking.checkout import book
 from clinicall.booking.holds import Wish
+from clinicall.booking.invariants import breaches
 from clinicall.booking.models import Appointment
 from clinicall.people.models import Clinic, Doctor, Patient
 from clinicall.schedule.models import Slot
@@ -15,6 +16,20 @@ from tests import cast
 from tests.clinic_clock import NOON, ClinicClock
 
 WEDNESDAY = date(2026, 11, 25)
+
+
+@pytest.fixture(autouse=True)
+def every_rule_holds_in_the_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did with the database, it left no state that should be impossible."""
+    node = request.node
+    if "db" in request.fixturenames or node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")  # first, so that its rows are still there when we look
+        yield
+        if not node.get_closest_marker("breaks_rules"):
+            found = [f"{breach.rule}: {breach.row}" for breach in breaches()]
+            assert not found, "\n".join(found)
+    else:
+        yield
 
 
 @pytest.fixture

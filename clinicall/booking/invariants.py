@@ -1,9 +1,11 @@
-"""What must be true of the whole book at any moment, each as a query that finds the breaches.
+"""What must be true of the whole book, each rule as a query that finds the rows which break it.
 
-The constraints make most of these impossible; these are the ones that no constraint can see, and a
-second look at those that matter most.
+The constraints make many of these impossible, and those that matter most are looked at once more all the
+same. The rest compare rows that no constraint sees together: an appointment with its steps, its price
+with its payment and refund, our record of the money with the provider's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -11,11 +13,32 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Breach:
+    """`row` is the id of what breaks the rule: a currency where it is about a sum."""
+
     rule: str
     row: str
 
 
-RULES = {
+# What several rules ask for: each step with the one before it, and what of each visit's money has to be
+# given back: nothing while it stands; of a confirmed one that its patient cancelled, the share that was
+# agreed when they booked; of any other that is off, all.
+SHARED = """
+with steps as (
+  select *, lag(to_status) over its as left_at, lag(why) over its as why_before, lag(at) over its as before,
+    lead(id) over its is null as is_last
+  from booking_transition window its as (partition by appointment_id order by id)
+), owed as (
+  select a.payment_id, a.status, a.price_amount, a.currency, case
+    when a.status in ('confirmed', 'completed') then 0
+    when s.from_status <> 'confirmed' or a.cancel_reason <> 'by_patient' then a.price_amount
+    when s.at > a.starts_at - make_interval(hours => a.refund_hours) then 0
+    else a.price_amount::bigint * a.refund_percent / 100 end as amount
+  from booking_appointment a join steps s on s.appointment_id = a.id and s.is_last
+  where a.status <> 'pending'
+)
+"""
+
+TIMES = {
     "a slot is given once": """
         select slot_id from booking_appointment where status <> 'cancelled'
         group by slot_id having count(*) > 1""",
@@ -27,54 +50,188 @@ RULES = {
         select id from (select id, starts_at, lag(ends_at) over (
           partition by patient_id order by starts_at, id) as before
           from booking_appointment where status <> 'cancelled') visits where before > starts_at""",
+    "a doctor's hours do not overlap": """
+        select id from (select id, starts_at, lag(ends_at) over (
+          partition by doctor_id order by starts_at, id) as before
+          from schedule_availability) hours where before > starts_at""",
     "a doctor's slots do not overlap": """
         select id from (select id, starts_at, lag(ends_at) over (
           partition by doctor_id order by starts_at, id) as before
           from schedule_slot) slots where before > starts_at""",
+    "a slot lies in its doctor's hours and is as long as they say": """
+        select s.id from schedule_slot s join schedule_availability h on h.id = s.availability_id
+        where s.doctor_id <> h.doctor_id or s.starts_at < h.starts_at or s.ends_at > h.ends_at
+          or s.ends_at - s.starts_at <> make_interval(mins => h.duration_minutes)""",
+    "an appointment ends after it starts": """
+        select id from booking_appointment where ends_at <= starts_at""",
     "an appointment is where and when its slot is": """
         select a.id from booking_appointment a join schedule_slot s on s.id = a.slot_id
         where (s.doctor_id, s.starts_at, s.ends_at) <> (a.doctor_id, a.starts_at, a.ends_at)""",
-    "a visit that costs something is paid for, and not owed back": """
-        select a.id from booking_appointment a
-        left join payments_payment p on p.id = a.payment_id
-        left join payments_refund r on r.payment_id = p.id
-        where a.status in ('confirmed', 'completed') and a.price_amount > 0
-          and not coalesce(p.state = 'succeeded' and p.amount = a.price_amount
-                           and p.currency = a.currency and r.id is null, false)""",
-    "money for what is off is owed back": """
-        select a.id from booking_appointment a
-        join payments_payment p on p.id = a.payment_id and p.state = 'succeeded'
-        left join payments_refund r on r.payment_id = p.id
-        where a.status in ('pending', 'cancelled') and r.id is null
-          and not (a.cancel_reason = 'by_patient' and a.refund_percent < 100
-                   or a.cancel_reason = 'by_patient' and a.refund_hours > 0)""",
-    "no more is owed back than was paid": """
-        select r.id from payments_refund r join payments_payment p on p.id = r.payment_id
-        where r.amount > p.amount or p.state <> 'succeeded'""",
-    "a free visit has no payment and any other has one": """
-        select id from booking_appointment where (price_amount > 0) <> (payment_id is not null)""",
-    "an appointment stands where its last step left it": """
-        select a.id from booking_appointment a
-        left join lateral (select to_status from booking_transition t
-          where t.appointment_id = a.id order by id desc limit 1) last on true
-        where a.status is distinct from last.to_status""",
-    "every step is one that may follow": """
-        select id from booking_transition where (from_status, to_status) not in (
+    "only a cancelled appointment may be without its slot": """
+        select id from booking_appointment where slot_id is null and status <> 'cancelled'""",
+    "a hold takes one of its patient's two places": """
+        select id from booking_appointment
+        where case when status = 'pending' then coalesce(hold_place, 0) not in (1, 2)
+          else hold_place is not null end
+        union all
+        select patient_id from booking_appointment where status = 'pending'
+        group by patient_id, hold_place having count(*) > 1""",
+    "a hold ends before its visit starts": """
+        select id from booking_appointment where status = 'pending' and held_until > starts_at""",
+    "an idempotency key stands for an appointment of its user": """
+        select k.id from records_idempotencykey k
+        left join booking_appointment a on a.id = k.made and a.patient_id = k.user_id
+        where a.id is null""",
+}
+
+STEPS = {
+    "every step is one that may follow the one before it": """
+        select id from steps
+        where from_status <> coalesce(left_at, '') or (from_status, to_status) not in (
           ('', 'pending'), ('pending', 'confirmed'), ('pending', 'cancelled'),
           ('confirmed', 'completed'), ('confirmed', 'cancelled'), ('confirmed', 'confirmed'),
-          ('completed', 'confirmed'),
-          ('cancelled', 'confirmed'))
-          or (from_status = 'cancelled' and actor <> 'payment')""",
+          ('completed', 'confirmed'), ('cancelled', 'confirmed'))
+          or from_status = 'cancelled' and (actor, why_before) <> ('payment', 'hold_expired')""",
+    "a step is never before the one before it": """
+        select id from steps where at < before""",
+    "an appointment stands where its last step left it, for the same reason": """
+        select a.id from booking_appointment a
+        left join steps s on s.appointment_id = a.id and s.is_last
+        where (a.status, a.cancel_reason || a.outcome) is distinct from (s.to_status,
+          case when s.to_status in ('cancelled', 'completed') then s.why else '' end)""",
+    "an appointment was made, confirmed and ended when its steps say": """
+        select a.id from booking_appointment a join (select appointment_id,
+            min(at) filter (where to_status = 'pending') as made,
+            max(at) filter (where to_status = 'confirmed'
+                            and from_status in ('pending', 'cancelled')) as confirmed,
+            max(at) filter (where is_last and to_status in ('cancelled', 'completed')) as ended
+          from steps group by appointment_id) s on s.appointment_id = a.id
+        where (a.created_at, a.confirmed_at, a.ended_at)
+          is distinct from (s.made, s.confirmed, s.ended)""",
     "a visit is confirmed before it starts": """
         select id from booking_appointment where confirmed_at >= starts_at""",
+    "a visit is completed after it has started": """
+        select id from booking_appointment where status = 'completed' and ended_at < starts_at""",
+}
+
+ROOMS = {
+    "a visit has a channel and a token, and nothing else has a token": """
+        select id from booking_appointment where case when status in ('confirmed', 'completed')
+          then channel_name = '' or token_sealed = '' or num_nulls(token_uid, token_expires_at) > 0
+          else token_sealed <> '' or num_nonnulls(token_uid, token_expires_at) > 0 end""",
+    "a channel is named after its appointment": """
+        select id from booking_appointment where channel_name not in ('', 'appt_' || id)""",
+    "a token ends with its room": """
+        select id from booking_appointment
+        where token_expires_at > ends_at + interval '15 minutes'""",
+}
+
+MONEY = {
+    "a free visit has no payment and any other has one": """
+        select id from booking_appointment where (price_amount > 0) <> (payment_id is not null)""",
+    "a payment is of one appointment, or of none and beside one that is": """
+        select p.id from payments_payment p left join payments_payment f on f.id = p.beside_id
+        where f.beside_id is not null
+          or (select count(*) from booking_appointment where payment_id = p.id)
+             <> case when p.beside_id is null then 1 else 0 end""",
+    "a hold waits for a payment that may still succeed": """
+        select a.id from booking_appointment a join payments_payment p on p.id = a.payment_id
+        where a.status = 'pending' and p.state not in ('created', 'pending')""",
+    "a visit that costs something is paid for": """
+        select a.id from booking_appointment a left join payments_payment p on p.id = a.payment_id
+        where a.status in ('confirmed', 'completed') and a.price_amount > 0 and not coalesce(
+          (p.state, p.amount, p.currency) = ('succeeded', a.price_amount, a.currency), false)""",
+    "of the money for a visit just that is owed back which was agreed": """
+        select p.id from payments_payment p join owed o on o.payment_id = p.id
+        left join payments_refund r on r.payment_id = p.id
+        where p.state = 'succeeded' and o.amount <> coalesce(r.amount, 0)""",
+    "money that came beside the payment is owed back whole": """
+        select p.id from payments_payment p left join payments_refund r on r.payment_id = p.id
+        where p.beside_id is not null and p.state = 'succeeded'
+          and p.amount <> coalesce(r.amount, 0)""",
+    "only money that was taken is owed back, and never more": """
+        select r.id from payments_refund r join payments_payment p on p.id = r.payment_id
+        where r.amount > p.amount or p.state <> 'succeeded'""",
+    "what was taken is what was earned, kept as agreed, or is owed back": """
+        select currency from (
+          select currency, amount from payments_payment where state = 'succeeded'
+          union all
+          select o.currency, o.amount - o.price_amount from owed o
+          join payments_payment p on p.id = o.payment_id
+          where o.status <> 'cancelled' or p.state = 'succeeded'
+          union all
+          select p.currency, -r.amount from payments_refund r
+          join payments_payment p on p.id = r.payment_id where p.state = 'succeeded') entries
+        group by currency having sum(amount) <> 0""",
+    "a payment that is open is asked about, or a person has been told": """
+        select id from payments_payment
+        where state in ('created', 'pending') and next_look_at is null and trouble = ''""",
+    "nothing more is asked about money that was taken": """
+        select id from payments_payment
+        where state = 'succeeded' and (next_look_at is not null or under_way or trouble <> '')""",
+    "a refund is sent until it is done or the provider refuses it": """
+        select id from payments_refund where next_try_at is null
+          and (state in ('requested', 'pending') or trouble = 'no_answer')""",
+    "a refund needs a person for a reason": """
+        select id from payments_refund where (state = 'needs_human') <> (trouble <> '')""",
+    "what was given back by hand is not sent as well": """
+        select id from payments_refund
+        where by_hand is not null and (state <> 'succeeded' or next_try_at is not null)""",
+    "a provider names a payment once": """
+        select min(id::text) from payments_payment where provider_ref is not null
+        group by provider, provider_ref having count(*) > 1""",
+    "a provider tells an event once": """
+        select min(id) from payments_event group by provider, event_id having count(*) > 1""",
+    "an event is about a payment at the provider that told it, or set aside": """
+        select e.id from payments_event e
+        left join payments_payment p on p.id = e.payment_id and p.provider = e.provider
+        where p.id is null and (e.quarantined = '' or e.payment_id is not null)""",
+    # The sandbox may know of more than we do, as long as we are still to ask.
+    "the sandbox took what we have down as taken": """
+        select p.id from payments_payment p
+        left join payments_sandboxcheckout c on c.reference = p.id
+        where p.provider = 'sandbox' and p.state = 'succeeded' and not coalesce(
+          c.succeeds_at is not null
+          and (c.token, c.amount, c.currency) = (p.provider_ref, p.amount, p.currency), false)
+        union all
+        select c.reference from payments_sandboxcheckout c
+        left join payments_payment p on p.id = c.reference and p.provider = 'sandbox'
+        where c.succeeds_at is not null and not coalesce(
+          p.state = 'succeeded' or p.next_look_at is not null or p.trouble <> '', false)""",
+    "the sandbox gave back what we have down as given back": """
+        select r.id from payments_refund r
+        join payments_payment p on p.id = r.payment_id and p.provider = 'sandbox'
+        left join payments_sandboxrefund g on g.reference = r.id
+        where r.state = 'succeeded' and (r.by_hand is null) <> (g.reference is not null)
+          or (g.checkout_id, g.amount) <> (p.provider_ref, r.amount)
+        union all
+        select g.reference from payments_sandboxrefund g
+        left join payments_refund r on r.id = g.reference where r.id is null""",
+}
+
+RULES = {**TIMES, **STEPS, **ROOMS, **MONEY}
+
+# What the worker keeps true: it is so two minutes later, if it was held up or began anew.
+PROMPTNESS = {
+    "a lapsed hold is cleared away": """
+        select id from booking_appointment
+        where status = 'pending' and held_until < clinic_now() - interval '2 minutes'""",
+    "a payment is asked about when it is due": """
+        select id from payments_payment
+        where next_look_at < clinic_now() - interval '2 minutes'""",
+    "a refund is sent when it is due": """
+        select id from payments_refund
+        where next_try_at < clinic_now() - interval '2 minutes'""",
 }
 
 
-def breaches() -> list[Breach]:
-    """All of them; consistent when the caller's transaction is REPEATABLE READ."""
-    found = []
+def breaches(rules: Mapping[str, str] = RULES) -> list[Breach]:
+    """All rows that break these rules, as they are at one moment."""
+    each = (
+        f"select %s, broken.id::text from ({query}) broken (id)"  # noqa: S608 (all text of ours)
+        for query in rules.values()
+    )
     with connection.cursor() as cursor:
-        for rule, query in RULES.items():
-            cursor.execute(query)
-            found += [Breach(rule, str(row[0])) for row in cursor.fetchall()]
-    return found
+        # One statement reads one snapshot, in one round trip.
+        cursor.execute(SHARED + " union all ".join(each), list(rules))
+        return [Breach(rule, row) for rule, row in cursor.fetchall()]

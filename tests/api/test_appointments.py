@@ -9,12 +9,12 @@ import pytest
 
 from clinicall import wiring
 from clinicall.booking.models import Appointment
-from clinicall.booking.settling import record
 from clinicall.consultation.room import enter
-from clinicall.payments.gateway import Outcome
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.api.conftest import Answer, Caller, Calling, faults, problem_of, refusal
+from tests.booking.test_checkout import news, pays
+from tests.booking.test_ending import paid
 from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked
 
@@ -24,14 +24,6 @@ MINUTE = timedelta(minutes=1)
 def told(answer: Answer) -> Any:
     assert answer.status_code == 200, answer.content
     return json.loads(answer.content)
-
-
-def paid(slot: Slot, patient: Patient) -> Appointment:
-    appointment = booked(slot, patient)
-    assert appointment.payment_id
-    record(appointment.payment_id, Outcome.PAID, line=wiring.video_line())
-    appointment.refresh_from_db()
-    return appointment
 
 
 def path(appointment: Appointment, verb: str = "") -> str:
@@ -77,8 +69,8 @@ def test_an_appointment_exists_for_its_doctor_from_its_confirmation_on(
     doctor = calling(dr_osei)
     assert refusal(doctor.get(path(appointment))) == (404, "not_found")
     assert ids(doctor) == []
-    assert appointment.payment_id
-    record(appointment.payment_id, Outcome.PAID, line=wiring.video_line())
+    pays(appointment, "succeed")
+    news(appointment)
     assert ids(doctor) == [str(appointment.pk)]
     assert told(doctor.get(path(appointment)))["status"] == "confirmed"
 

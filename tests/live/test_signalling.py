@@ -9,9 +9,10 @@ from clinicall import wiring
 from clinicall.booking.models import Appointment
 from clinicall.core.announce import announce
 from clinicall.live import signalling
-from clinicall.people.models import Patient
+from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID
+from tests.booking.test_ending import cancel
 from tests.clinic_clock import NOON
 from tests.conftest import booked
 from tests.live.browser_socket import BINARY, TEXT, BrowserSocket, Closed, Refused
@@ -151,10 +152,10 @@ def test_the_end_of_the_visit_ends_the_call(server: Server, visit: Appointment) 
             assert browser.closed_with() == signalling.CALL_OVER
 
 
-def test_nobody_enters_a_call_that_is_over(server: Server, visit: Appointment) -> None:
-    Appointment.objects.filter(pk=visit.pk).update(
-        status="cancelled", cancel_reason="by_doctor", outcome=""
-    )
+def test_nobody_enters_a_call_that_is_over(
+    server: Server, visit: Appointment, dr_silva: Doctor
+) -> None:
+    cancel(visit, dr_silva.user)
     browser, answer = enter(server, visit, PATIENT_UID)
     with browser:
         assert answer == {"type": "ended", "status": "cancelled"}

@@ -21,7 +21,10 @@ from tests.clinic_clock import ClinicClock
 from tests.conftest import WEDNESDAY, four_slots, wish_for
 from tests.races.racing import race, without
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.breaks_rules,  # each round clears the day by hand
+]
 ROUNDS, MANY_ROUNDS = 30, 300
 # What a doctor may be told, and that it is so.
 RIGHT = {("won", True), ("slots_in_use", True)}
