@@ -1,12 +1,17 @@
 """The only place that picks providers, from settings. A wrong setting says its name."""
 
+from datetime import datetime
+from functools import cache
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from clinicall.payments import sandbox
-from clinicall.payments.gateway import Gateway
+from clinicall.payments.gateway import Gateway, Hint
 from clinicall.payments.models import SandboxCheckout
 from clinicall.payments.sandbox import SandboxGateway
+from clinicall.payments.stripe_account import NOT_COUNTED_ALIKE, SECRET_KEY, is_live
+from clinicall.payments.stripe_hints import read_hint
 from clinicall.video.agora import AgoraLine
 from clinicall.video.agora_token import HEX_ID
 from clinicall.video.peer import PeerLine
@@ -42,17 +47,58 @@ def peer_line() -> PeerLine:
 
 def payment_gateway(name: str | None = None) -> Gateway | None:
     """The gateway called `name`; without a name, the one new payments go through. None where the
-    clinic takes no payments and every visit is free of charge.
+    clinic takes no payments and every visit is free of charge, or has no account there (any more).
 
     Raises ImproperlyConfigured for a gateway that does not exist.
     """
     match name or settings.PAYMENT_PROVIDER:
         case "sandbox":
             return SandboxGateway()
+        case "stripe":
+            key = settings.STRIPE_SECRET_KEY
+            return _stripe_gateway(key, settings.STRIPE_API_BASE) if key else None
         case "none":
             return None
         case other:
-            raise ImproperlyConfigured(f"PAYMENT_PROVIDER={other!r}: use 'sandbox' or 'none'.")
+            raise ImproperlyConfigured(
+                f"PAYMENT_PROVIDER={other!r}: use 'sandbox', 'stripe' or 'none'."
+            )
+
+
+@cache  # it keeps connections open
+def _stripe_gateway(key: str, api_base: str) -> Gateway:
+    # Importing the SDK takes a quarter of a second, of every command of those who do not use it.
+    from clinicall.payments.stripe import StripeGateway
+
+    return StripeGateway(key, api_base=api_base)
+
+
+def payment_hint(body: bytes, signature: str, *, now: datetime) -> Hint:
+    """What a message that claims to be Stripe's says. Raises Unsigned."""
+    return read_hint(
+        body,
+        signature,
+        secret=settings.STRIPE_WEBHOOK_SECRET,
+        live=is_live(settings.STRIPE_SECRET_KEY),
+        now=now,
+    )
+
+
+def payments_are_tests() -> bool:
+    """Whether patients would book without paying real money."""
+    match settings.PAYMENT_PROVIDER:
+        case "sandbox":
+            return True
+        case "stripe":
+            return not is_live(settings.STRIPE_SECRET_KEY)
+    return False
+
+
+def payment_pages() -> str:
+    """The site of the provider's pages, to which a booking leads; empty where that is ours."""
+    if settings.PAYMENT_PROVIDER != "stripe":
+        return ""
+    return settings.STRIPE_API_BASE or "https://checkout.stripe.com"
 
 
 def sandbox_checkout(token: str) -> SandboxCheckout | None:
@@ -68,7 +114,7 @@ def sandbox_pay(token: str, choice: str) -> SandboxCheckout | None:
 
 def configuration_errors() -> list[str]:
     """A sentence for each provider setting that would fail when first used."""
-    return _agora_errors() + _turn_errors()
+    return _agora_errors() + _turn_errors() + _stripe_errors()
 
 
 def _refuse_if(errors: list[str]) -> None:
@@ -88,6 +134,22 @@ def _agora_errors() -> list[str]:
         errors.append("AGORA_APP_ID is not 32 hexadecimal characters.")
     if certificate and not HEX_ID.fullmatch(certificate):
         errors.append("AGORA_APP_CERTIFICATE is not 32 hexadecimal characters.")
+    return errors
+
+
+def _stripe_errors() -> list[str]:
+    if settings.PAYMENT_PROVIDER != "stripe":
+        return []
+    errors = []
+    if not SECRET_KEY.fullmatch(settings.STRIPE_SECRET_KEY):
+        errors.append("STRIPE_SECRET_KEY is not a secret key, like sk_live_…")
+    if not settings.STRIPE_WEBHOOK_SECRET:
+        errors.append("STRIPE_WEBHOOK_SECRET is missing: Stripe's messages could not be believed.")
+    base = settings.STRIPE_API_BASE
+    if settings.PRODUCTION and base and not base.startswith("https://"):
+        errors.append(f"STRIPE_API_BASE is {base}: the key would travel readable.")
+    if settings.CURRENCY in NOT_COUNTED_ALIKE:
+        errors.append(f"CURRENCY is {settings.CURRENCY}, which Stripe counts in its own way.")
     return errors
 
 

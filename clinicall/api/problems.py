@@ -24,6 +24,7 @@ from clinicall.core.refusals import (
 from clinicall.core.requests import id_of
 from clinicall.schedule.models import Slot
 
+FOR_PROGRAMS = ("/api/", "/webhooks/")
 MOST_FAULTS = 100  # told at once; a small request can hold thousands
 
 
@@ -85,15 +86,15 @@ def _on_the_wire(fact: Any) -> Any:
 
 
 class ApiMiddleware:
-    """Makes problems of all errors under /api/, also of those that are Django's; and no cache keeps an
-    answer that did not ask for it."""
+    """Makes problems of all errors that programs get, also of those that are Django's; and no cache keeps
+    an answer that did not ask for it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path_info.startswith("/api/"):
+        if not request.path_info.startswith(FOR_PROGRAMS):
             return response
         if response.status_code >= 400 and response.get("Content-Type") != PROBLEM:
             refusal = OF_DJANGO.get(response.status_code, OurFault)

@@ -43,6 +43,14 @@ def payments_are_real(**_: Any) -> list[CheckMessage]:
                 id="clinicall.E001",
             )
         ]
+    if settings.PRODUCTION and wiring.payments_are_tests():
+        return [
+            Error(
+                "STRIPE_SECRET_KEY is of Stripe's test mode: patients would book without paying.",
+                hint="Set STRIPE_SECRET_KEY to the live key, and STRIPE_WEBHOOK_SECRET with it.",
+                id="clinicall.E007",
+            )
+        ]
     return []
 
 

@@ -44,7 +44,10 @@ JOIN_EARLY_MINUTES = env.number("JOIN_EARLY_MINUTES", 10, 5, 10)
 CANCEL_UNTIL_MINUTES = env.number("CANCEL_UNTIL_MINUTES", 120, 0, 7 * 24 * 60)
 
 # --- Providers (clinicall/wiring.py picks) ---
-PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "sandbox", "none")
+PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "sandbox", "stripe", "none")
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE").rstrip("/")
 AGORA_APP_ID = env.text("AGORA_APP_ID")
 AGORA_APP_CERTIFICATE = env.text("AGORA_APP_CERTIFICATE")
 TURN_URL = env.text("TURN_URL")
@@ -232,5 +235,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        # Each of its addresses names a payment.
+        "stripe": {"level": "WARNING"},
+    },
 }

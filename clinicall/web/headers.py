@@ -9,6 +9,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from clinicall import wiring
+
 # Access points, gateways and remote configuration, as Agora's Web SDK asks for them.
 AGORA = "https://*.agora.io https://*.sd-rtn.com wss://*.edge.agora.io:* wss://*.edge.sd-rtn.com:*"
 NO_DEVICES = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=()"
@@ -22,10 +24,12 @@ def content_policy(request: HttpRequest, *, connect: str = "") -> str:
     # Older Safari does not count a WebSocket of the same host as 'self'.
     socket = f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
     connections = " ".join(filter(None, ("'self'", socket, connect)))
+    # The form that asks for a time is answered with the way to pay, and Chromium asks about that too.
+    forms = " ".join(filter(None, ("'self'", wiring.payment_pages())))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self';"
         f" media-src 'self'; connect-src {connections};"
-        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f" form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
     )
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("sandbox/<slug:token>/", paying.sandbox, name="sandbox"),
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
+    path("appointments/<uuid:appointment_id>/unpaid/", paying.turn_back, name="unpaid"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/room/", room.room, name="room"),
     path("appointments/<uuid:appointment_id>/complete/", agenda.complete, name="complete"),

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Thread
-from typing import Any
 
 import pytest
 import stripe
+from stripe.params.checkout import SessionCreateParams
 
 from tests.server.serving import wait_for
 from tests.stripe_standin.running import KEY, Standin, standing_in
@@ -23,10 +23,10 @@ def client(standin: Standin) -> stripe.StripeClient:
     return stripe.StripeClient(KEY, base_addresses={"api": standin.url}, max_network_retries=0)
 
 
-def a_page(standin: Standin) -> Any:
+def a_page(standin: Standin) -> SessionCreateParams:
     return {
         "mode": "payment",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "line_items": [
             {
                 "quantity": 1,

@@ -15,7 +15,6 @@ from typing import Any
 Facts = dict[str, Any]
 
 HALF_AN_HOUR, A_DAY = 30 * 60, 24 * 3600
-# Of the kinds that docs/operating.md has a clinic subscribe to, all that happen here.
 DECLINED = {
     "type": "card_error",
     "code": "card_declined",
@@ -71,7 +70,7 @@ class Company:
         event = {
             "id": self.name("evt"),
             "object": "event",
-            "api_version": "2026-01-01",
+            "api_version": "2026-10-28.endive",
             "created": self.now(),
             "data": {"object": about},
             "livemode": self.live,
@@ -102,7 +101,7 @@ class Company:
             "metadata": params.get("metadata", {}),
             "mode": "payment",
             "payment_intent": None,
-            "payment_method_types": list(params["payment_method_types"].values()),
+            "payment_method_types": list(params["allowed_payment_method_types"].values()),
             "payment_status": "unpaid",
             "status": "open",
             "success_url": params["success_url"],
@@ -117,6 +116,8 @@ class Company:
     def _refuse_bad_page(self, params: Facts) -> None:
         if params.get("mode") != "payment":
             raise Refused(400, "Missing required param: mode.", param="mode")
+        if "payment_method_types" in params:  # gone since 2026-09-30.endive
+            raise Refused(400, "Received unknown parameter: payment_method_types")
         ahead = int(params.get("expires_at", 0)) - self.now()
         if not HALF_AN_HOUR <= ahead <= A_DAY:
             raise Refused(

@@ -1,21 +1,28 @@
-"""The sandbox's page, where a patient of the demo decides what becomes of a payment.
+"""Coming back from a payment company unpaid; and the sandbox's page, which stands for such a company.
 
-It stands for another company's site: it knows an amount, and neither account nor appointment.
+On that page a patient of the demo decides what becomes of a payment. It knows an amount, and neither
+account nor appointment.
 """
 
 from contextlib import suppress
+from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
 from clinicall.booking import settling
+from clinicall.booking.checkout import unpaid
+from clinicall.booking.models import Appointment
 from clinicall.core.money import Money
 from clinicall.core.refusals import TryAgain
+from clinicall.payments.gateway import GatewayDown
 from clinicall.payments.models import SandboxCheckout
+from clinicall.web.signed_in import SignedInRequest, patients_only
 from clinicall.web.viewer import PageRequest
 
 # What the page offers: its word on the wire, the button, and what it does.
@@ -27,6 +34,25 @@ CHOICES = {
     "late": ("Late", "The money arrives 10 seconds after the time is no longer held."),
 }
 NEWS_COMES_LATER = ("slow", "late")
+
+
+@require_safe
+@never_cache
+@patients_only
+def turn_back(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """Where a payment page sends those who do not want to pay: the time is released at once.
+
+    Only by the address that we gave to that page, as following any link must change nothing.
+    """
+    mine = Appointment.objects.visible_to(request.user).exclude(payment=None)
+    appointment = get_object_or_404(mine, pk=appointment_id)
+    proof = unpaid.signature(str(appointment.pk))
+    if constant_time_compare(request.GET.get("proof", ""), proof):
+        with suppress(GatewayDown, TryAgain):  # the poller goes on
+            settling.turn_back(
+                appointment.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line()
+            )
+    return redirect("appointment", appointment_id)
 
 
 @csrf_exempt  # a program may pay too; the address is the secret
