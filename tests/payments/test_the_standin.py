@@ -1,6 +1,5 @@
 """The company that the tests pay at keeps the rules of the real one, as its documentation has them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Thread
 
@@ -9,13 +8,7 @@ import stripe
 from stripe.params.checkout import SessionCreateParams
 
 from tests.server.serving import wait_for
-from tests.stripe_standin.running import KEY, Standin, standing_in
-
-
-@pytest.fixture
-def standin() -> Iterator[Standin]:
-    with standing_in() as running:
-        yield running
+from tests.stripe_standin.running import KEY, Standin
 
 
 @pytest.fixture

@@ -71,8 +71,10 @@ class Standin(ThreadingHTTPServer):
         self.sent = 0
         threading.Thread(target=self._send_as_they_happen, daemon=True).start()
 
-    def handle_error(self, *_: Any) -> None:
-        """A caller who is killed while we hold them is what we are for."""
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller who is killed while we hold them is what we are for; a fault of ours is not."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def events_happened(self) -> None:
         with self.company.lock:

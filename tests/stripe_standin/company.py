@@ -263,7 +263,7 @@ class Company:
             "status": status,
         }
         self.refunds[refund["id"]] = refund
-        self.note(f"refund {status}", refund=refund["id"], amount=amount, **refund["metadata"])
+        self.note(f"refund {status}", refund=refund["id"], amount=amount)
         self.tell("refund.created", refund)
         return refund
 
