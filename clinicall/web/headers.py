@@ -1,7 +1,8 @@
 """What browsers may do on our pages: nothing that the pages do not need, and no other site's.
 
 No page has inline scripts or styles, so the policy needs no exceptions. Only the call's page may use
-camera and microphone, and only there, when the clinic uses Agora, do its hosts come in.
+camera and microphone, and only there, when the clinic uses Agora, do its hosts come in. Only the form
+that asks for a time may lead to the payment company.
 """
 
 from collections.abc import Callable
@@ -20,12 +21,11 @@ CALL_DEVICES = (
 )
 
 
-def content_policy(request: HttpRequest, *, connect: str = "") -> str:
+def content_policy(request: HttpRequest, *, connect: str = "", form_leads_to: str = "") -> str:
     # Older Safari does not count a WebSocket of the same host as 'self'.
     socket = f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
     connections = " ".join(filter(None, ("'self'", socket, connect)))
-    # The form that asks for a time is answered with the way to pay, and Chromium asks about that too.
-    forms = " ".join(filter(None, ("'self'", wiring.payment_pages())))
+    forms = " ".join(filter(None, ("'self'", form_leads_to)))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self';"
         f" media-src 'self'; connect-src {connections};"
@@ -49,4 +49,12 @@ def admit_call(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     connect = AGORA if settings.AGORA_APP_ID else ""
     response["Content-Security-Policy"] = content_policy(request, connect=connect)
     response["Permissions-Policy"] = CALL_DEVICES
+    return response
+
+
+def admit_payment(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The same response as a page whose form is answered with the way to pay: Chromium holds the policy
+    also against where a form's answer leads."""
+    policy = content_policy(request, form_leads_to=wiring.payment_pages())
+    response["Content-Security-Policy"] = policy
     return response

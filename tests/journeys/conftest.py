@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ FLAGS = [
 class RunningClinic:
     url: str
     database: str
+    elsewhere: tuple[str, ...] = ()  # other sites that people are sent to
 
     def clock_at(self, now: datetime) -> None:
         """The clinic's clock jumps there and goes on from there; nothing else notices."""
@@ -69,8 +71,10 @@ def clinic_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture
-def running_clinic(clinic_folder: Path) -> Iterator[RunningClinic]:
+@contextmanager
+def a_running_clinic(
+    clinic_folder: Path, elsewhere: tuple[str, ...] = (), **settings: str
+) -> Iterator[RunningClinic]:
     """An empty clinic with the demo's people but nothing that bears on tomorrow."""
     with Embedded(clinic_folder) as database:
         for words in (
@@ -80,8 +84,14 @@ def running_clinic(clinic_folder: Path) -> Iterator[RunningClinic]:
             command = clinicall(*words, data=clinic_folder)
             output = command.said()
             assert command.returncode == 0, output
-        with serving(clinic_folder) as server:
-            yield RunningClinic(f"http://127.0.0.1:{server.port}", database.url)
+        with serving(clinic_folder, **settings) as server:
+            yield RunningClinic(f"http://127.0.0.1:{server.port}", database.url, elsewhere)
+
+
+@pytest.fixture
+def running_clinic(clinic_folder: Path) -> Iterator[RunningClinic]:
+    with a_running_clinic(clinic_folder) as clinic:
+        yield clinic
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +162,9 @@ def visitor(
             "request",
             lambda asked: (
                 None
-                if asked.url.startswith((running_clinic.url, "data:", "blob:"))
+                if asked.url.startswith(
+                    (running_clinic.url, *running_clinic.elsewhere, "data:", "blob:")
+                )
                 else faults.append(f"asked a third party: {asked.url}")
             ),
         )

@@ -18,6 +18,7 @@ from clinicall.core import clock
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, SlotGone
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Slot
+from clinicall.web.headers import admit_payment
 from clinicall.web.patient.forms import ParticularsForm, first_filled
 from clinicall.web.signed_in import SignedInRequest, patients_only
 
@@ -112,7 +113,8 @@ def show(
         "gone": gone,
         "alternatives": alternatives(doctor) if gone else [],
     }
-    return render(request, "patient/book.html", context, status=status)
+    form_page = render(request, "patient/book.html", context, status=status)
+    return admit_payment(request, form_page)
 
 
 def is_open(slot: Slot) -> bool:
