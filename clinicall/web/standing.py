@@ -134,3 +134,8 @@ class Standing:
         if self.status == Status.PENDING:
             return not self.for_doctor
         return self.status == Status.CONFIRMED and self.now < self.cancel_until
+
+    @property
+    def may_move(self) -> bool:
+        """To another time of the doctor, by the patient, for as long as it could be cancelled."""
+        return not self.for_doctor and self.status == Status.CONFIRMED and self.may_cancel

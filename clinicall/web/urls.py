@@ -4,7 +4,16 @@ from django.urls import path
 
 from clinicall.web import explain, time_zone
 from clinicall.web.doctor import agenda, repeating, schedule, upload, usual_week
-from clinicall.web.patient import appointments, booking, doctor, outbox, paying, room, search
+from clinicall.web.patient import (
+    appointments,
+    booking,
+    doctor,
+    moving,
+    outbox,
+    paying,
+    room,
+    search,
+)
 
 urlpatterns = [
     path("", search.search, name="search"),
@@ -17,6 +26,8 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:appointment_id>/unpaid/", paying.turn_back, name="unpaid"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
+    path("appointments/<uuid:appointment_id>/move/", moving.choose, name="move"),
+    path("appointments/<uuid:appointment_id>/move/<int:slot_id>/", moving.move_to, name="move_to"),
     path("appointments/<uuid:appointment_id>/room/", room.room, name="room"),
     path("appointments/<uuid:appointment_id>/complete/", agenda.complete, name="complete"),
     path("appointments/<uuid:appointment_id>/reopen/", agenda.reopen, name="reopen"),

@@ -1,6 +1,7 @@
 """A doctor: who it is, the days with open times, and the times of one day."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,12 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
     doctor = openings.doctors_with_next_opening().filter(pk=doctor_id).first()
     if doctor is None:
         raise Http404
+    context = {**picker(request, doctor), "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES}
+    return render(request, "patient/doctor.html", context)
+
+
+def picker(request: PageRequest, doctor: "openings.DoctorWithOpening") -> dict[str, Any]:
+    """What patient/_picker.html shows: a month of this doctor's and the times of one of its days."""
     today = clock.now().astimezone(request.zone).date()
     latest = today + FARTHEST
     next_day = doctor.next_opening and doctor.next_opening.astimezone(request.zone).date()
@@ -39,22 +46,17 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
     if chosen and not (chosen >= today and first_of(chosen) == shown):
         chosen = None
     times = days.get(chosen, []) if chosen else []
-    return render(
-        request,
-        "patient/doctor.html",
-        {
-            "doctor": doctor,
-            "doctor_zone": ZoneInfo(doctor.timezone),
-            "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
-            "month": month_of(shown, free, earliest=today, latest=latest),
-            "month_is_empty": not days,
-            "today": today,
-            "next_day": next_day,
-            "chosen": chosen,
-            "first_time": times[0].starts_at if times else None,
-            "parts": by_part(times, request.zone),
-        },
-    )
+    return {
+        "doctor": doctor,
+        "doctor_zone": ZoneInfo(doctor.timezone),
+        "month": month_of(shown, free, earliest=today, latest=latest),
+        "month_is_empty": not days,
+        "today": today,
+        "next_day": next_day,
+        "chosen": chosen,
+        "first_time": times[0].starts_at if times else None,
+        "parts": by_part(times, request.zone),
+    }
 
 
 def read_date(text: str, form: str) -> date | None:
