@@ -39,7 +39,7 @@ class Standing:
 
     @property
     def chip(self) -> str:
-        return CHIPS[self.status][0]
+        return "Waiting for the bank" if self.is_under_way else CHIPS[self.status][0]
 
     @property
     def chip_kind(self) -> str:
@@ -93,10 +93,13 @@ class Standing:
     def checkout_url(self) -> str:
         """Where to pay, while that is possible and wanted."""
         payment = self.appointment.payment
-        asked = (
-            payment is not None and payment.state == PaymentState.PENDING and not payment.under_way
-        )
-        return payment.checkout_url if payment and asked and self.status == Status.PENDING else ""
+        if (
+            payment is None
+            or self.status != Status.PENDING
+            or payment.state != PaymentState.PENDING
+        ):
+            return ""
+        return "" if self.is_under_way or self.in_trouble else payment.checkout_url
 
     @property
     def waits_for_money(self) -> bool:
@@ -105,14 +108,49 @@ class Standing:
         return payment is not None and payment.state in OPEN
 
     @property
+    def in_trouble(self) -> bool:
+        """A person has to find out what became of the payment."""
+        payment = self.appointment.payment
+        return payment is not None and self.waits_for_money and bool(payment.trouble)
+
+    @property
+    def is_under_way(self) -> bool:
+        """The payer has done their part while the time is held, and the bank has not."""
+        payment = self.appointment.payment
+        waits = self.status == Status.PENDING and self.waits_for_money and not self.in_trouble
+        return payment is not None and waits and payment.under_way
+
+    @property
+    def watched(self) -> str:
+        """Changes whenever the page has something else to say of the money."""
+        return f"{self.status} {'under way' if self.is_under_way else ''}".strip()
+
+    @property
     def was_charged(self) -> bool:
         payment = self.appointment.payment
         return payment is not None and payment.state == PaymentState.SUCCEEDED
 
     @property
+    def was_late(self) -> bool:
+        """The money came after the time was no longer held, and the time was still free."""
+        a = self.appointment
+        return self.was_charged and a.confirmed_at is not None and a.confirmed_at >= a.held_until
+
+    @property
+    def has_lapsed(self) -> bool:
+        return self.cancel_reason == CancelReason.HOLD_EXPIRED
+
+    @property
     def failed(self) -> bool:
         """The money did not come, so there is a visit neither here nor elsewhere."""
-        return self.cancel_reason in (CancelReason.HOLD_EXPIRED, CancelReason.PAYMENT_FAILED)
+        unpaid = (CancelReason.HOLD_EXPIRED, CancelReason.PAYMENT_FAILED)
+        return self.cancel_reason in unpaid and not self.was_charged
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """The money did come, and the time could not be had for it any more."""
+        too_late = (CancelReason.HOLD_EXPIRED, CancelReason.SLOT_GONE)
+        return self.cancel_reason in too_late and self.was_charged
 
     @property
     def refund(self) -> Refund | None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:appointment_id>/unpaid/", paying.turn_back, name="unpaid"),
+    path("appointments/<uuid:appointment_id>/again/", booking.again, name="again"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/move/", moving.choose, name="move"),
     path("appointments/<uuid:appointment_id>/move/<int:slot_id>/", moving.move_to, name="move_to"),

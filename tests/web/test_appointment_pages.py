@@ -135,7 +135,7 @@ def test_a_payment_is_believed_only_when_the_provider_says_so(
     assert "Held for you for 10:00" in words(page)
     assert '<noscript><meta http-equiv="refresh" content="3; url=?look=1">' in page.content.decode()
     choose(held, "slow")
-    assert "Pay to confirm your appointment" in words(visitor(ana).get(address(held)))
+    assert "Appointment confirmed" not in words(visitor(ana).get(address(held)))
     clock.move(timedelta(seconds=10))
     page = visitor(ana).get(address(held))
     assert "Appointment confirmed" in words(page)

@@ -14,12 +14,13 @@ from clinicall import wiring
 from clinicall.booking import ending, openings
 from clinicall.booking.models import STAYS_OPEN, Appointment, AppointmentQuerySet
 from clinicall.booking.settling import settle
-from clinicall.booking.states import Status
+from clinicall.booking.states import LIVE, Status
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, TryAgain
 from clinicall.payments.gateway import GatewayDown
 from clinicall.payments.models import OPEN
 from clinicall.people.models import User
+from clinicall.web.patient.forms import CancelForm
 from clinicall.web.signed_in import SignedInRequest, patients_only, signed_in
 from clinicall.web.standing import Standing
 
@@ -70,10 +71,12 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         found = shown_to(request.user).get(pk=appointment_id)
     standing = Standing(found, request.user, clock.now())
     free = openings.open_slots().filter(pk__in=[found.slot_id])
+    others = Appointment.objects.filter(slot=found.slot_id, status__in=LIVE).exclude(pk=found.pk)
     look = request.GET.get("look", "")[:LONGEST_LOOK]
     context = {
         "a": standing,
-        "free_again": standing.failed and free.exists(),
+        "free_again": standing.failed and not standing.waits_for_money and free.exists(),
+        "given_away": standing.came_to_nothing and others.exists(),
         "next_look": (int(look) if look.isdecimal() else 0) + 1,
         "looks": LOOKS,
         "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
@@ -89,17 +92,25 @@ def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     standing = Standing(found, request.user, clock.now())
     if standing.status == Status.CANCELLED:
         return redirect("appointment", appointment_id)
-    if request.method != "POST":
-        return render(request, "patient/cancel.html", {"a": standing})
+    other = "the patient" if standing.for_doctor else standing.with_whom
+    form = CancelForm(request.POST if request.method == "POST" else None, reader=other)
+    context: dict[str, object] = {
+        "a": standing,
+        "form": form,
+        "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
+    }
+    if not form.is_valid():
+        return render(request, "patient/cancel.html", context, status=422 if form.errors else 200)
     try:
         ending.cancel(
             appointment_id,
             by=request.user,
             gateway_for=wiring.payment_gateway,
             line=wiring.video_line(),
+            note=form.cleaned_data["note"],
             offer_again="offer_again" in request.POST,
         )
     except Refusal as refusal:
-        context = {"a": standing, "refusal": refusal}
+        context["refusal"] = refusal
         return render(request, "patient/cancel.html", context, status=refusal.status)
     return redirect("appointment", appointment_id)

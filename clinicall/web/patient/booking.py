@@ -4,10 +4,11 @@ import json
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinicall import wiring
 from clinicall.booking import checkout, openings
@@ -21,6 +22,7 @@ from clinicall.schedule.models import Slot
 from clinicall.web.headers import admit_payment
 from clinicall.web.patient.forms import ParticularsForm, first_filled
 from clinicall.web.signed_in import SignedInRequest, patients_only
+from clinicall.web.standing import Standing
 
 ALTERNATIVES = 3
 
@@ -71,6 +73,34 @@ def answer(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpR
     return redirect(url)
 
 
+@require_POST
+@patients_only
+def again(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """Hold the time of a hold that came to nothing once more, with all that was typed then.
+
+    Pressed twice, it holds once. A refusal shows the filled form.
+    """
+    mine = Appointment.objects.visible_to(request.user)
+    doctors = ("doctor__clinic", "doctor__specialization")
+    before = get_object_or_404(mine.select_related("slot", "payment", *doctors), pk=appointment_id)
+    if "once" in request.POST:  # the form, which came back without a time to send it for
+        return answer(request, before.doctor, before.slot)
+    standing = Standing(before, request.user, clock.now())
+    if not standing.failed or standing.waits_for_money:
+        return redirect("appointment", appointment_id)
+    filled = first_filled(request.user, before, with_reason=True)
+    try:
+        if before.slot is None or not before.doctor.active:
+            raise SlotGone
+        made = send(request, before.slot, {**filled, "once": f"again {appointment_id}"})
+    except Refusal as refusal:
+        form = ParticularsForm(initial=filled)
+        return show(
+            request, before.doctor, before.slot, form, refusal=refusal, status=refusal.status
+        )
+    return redirect(next_step(made))
+
+
 def send(request: SignedInRequest, slot: Slot, filled: dict[str, str]) -> UUID:
     particulars = {name: text for name, text in filled.items() if name != "once"}
     body = json.dumps({"slot": slot.pk, **particulars}, sort_keys=True)
@@ -112,6 +142,7 @@ def show(
         "has_others": isinstance(refusal, PatientBusy | TooManyHolds | IdempotencyKeyReused),
         "gone": gone,
         "alternatives": alternatives(doctor) if gone else [],
+        "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
     }
     form_page = render(request, "patient/book.html", context, status=status)
     return admit_payment(request, form_page)

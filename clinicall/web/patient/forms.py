@@ -90,6 +90,29 @@ class ParticularsForm(forms.Form):
             raise forms.ValidationError(str(error), code=error.code) from error
 
 
+class CancelForm(forms.Form):
+    """What someone who cancels may tell the other one."""
+
+    note = forms.CharField(
+        required=False,
+        help_text="For example why, or when you could instead. Only the two of you can read it.",
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, reader: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = f"A note for {reader}"
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"]
+        if not note:
+            return ""
+        try:
+            return particulars.reason(note)
+        except particulars.NotUsable as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
 def first_filled(user: User, before: Appointment | None, *, with_reason: bool) -> dict[str, str]:
     """What we know already, so that nobody types it twice; the reason only to try the same again."""
     once = secrets.token_urlsafe(16)

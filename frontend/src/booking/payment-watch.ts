@@ -1,11 +1,10 @@
 import { freshPage } from "../fresh-page";
-
-const EVERY = 3000; // milliseconds
-const LOOKS = 20;
+import { pauseBefore } from "./watching";
 
 /**
  * `<payment-watch standing="pending">` stands on an appointment's page while its money may still come. It
- * looks for a minute whether the page has changed, and then shows the new one; also when the hold lapses.
+ * looks whether the page has something else to say, and then shows the new one; also when the hold lapses.
+ * With `patient` it goes on for as long as the page is open, because a bank has begun.
  */
 class PaymentWatch extends HTMLElement {
   #timer = 0;
@@ -22,7 +21,8 @@ class PaymentWatch extends HTMLElement {
   }
 
   #wait(): void {
-    if (this.#looks++ < LOOKS) this.#timer = window.setTimeout(this.#look, EVERY);
+    const pause = pauseBefore(this.#looks++, this.hasAttribute("patient"));
+    if (pause !== null) this.#timer = window.setTimeout(this.#look, pause);
   }
 
   #look = async (): Promise<void> => {
