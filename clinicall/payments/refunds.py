@@ -5,7 +5,7 @@ person has to help.
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Case, F, IntegerField, When
 
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.gateway import Gateway, GatewayDown, GatewayFor, Given
@@ -80,12 +80,19 @@ def _worry(refund: Refund, after: timedelta) -> None:
 
 
 def try_again(refund_id: UUID) -> None:
-    """A person has seen to what kept the provider from it, and has it asked anew."""
+    """A person has seen to what kept the provider from it, and has it asked now.
+
+    Anew only after it refused: one that said nothing may have done it, and anew would be twice.
+    """
     waiting = Refund.objects.filter(pk=refund_id, state=RefundState.NEEDS_HUMAN)
     waiting.update(
         state=RefundState.REQUESTED,
         trouble=Trouble.NONE,
-        attempt=F("attempt") + 1,
+        attempt=Case(
+            When(trouble=Trouble.REFUSED, then=F("attempt") + 1),
+            default=F("attempt"),
+            output_field=IntegerField(),
+        ),
         tries=0,
         next_try_at=clinic_now(),
     )

@@ -94,6 +94,18 @@ def test_a_refusal_is_a_persons_business_and_they_may_ask_anew(
     assert bank.asked == [(owed.pk, 1), (owed.pk, 2)]
 
 
+def test_a_provider_that_only_said_nothing_is_asked_with_the_same_attempt(
+    owed: Refund, bank: Bank, clock: ClinicClock
+) -> None:
+    # It may have given the money back and died before saying so; anew would be twice.
+    after(clock, 100, owed)
+    assert (owed.state, owed.trouble) == (RefundState.NEEDS_HUMAN, Trouble.NO_ANSWER)
+    refunds.try_again(owed.pk)
+    bank.says = Given.BACK
+    assert after(clock, 1, owed).state == RefundState.SUCCEEDED
+    assert set(bank.asked) == {(owed.pk, 1)}
+
+
 def test_a_person_may_give_it_back_by_hand(owed: Refund, bank: Bank, clock: ClinicClock) -> None:
     bank.says = Given.REFUSED
     after(clock, 1, owed)
