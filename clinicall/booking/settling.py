@@ -227,6 +227,18 @@ def look_at(payment_id: UUID, when: datetime) -> None:
     unpaid.update(next_look_at=when)
 
 
+def ask_again(payment_id: UUID) -> None:
+    """A person has seen to what kept the provider from an answer, and has it asked as if for the first
+    time; who was told of the trouble is told again if it comes back."""
+    still_open = Payment.objects.filter(pk=payment_id, state__in=OPEN)
+    still_open.update(trouble=Trouble.NONE, alerted_at=None, looks=0, next_look_at=clinic_now())
+
+
+def mark_seen(event_id: int, *, by: UUID) -> None:
+    """This person has looked at an event that was set aside; the first who does stands for it."""
+    Event.objects.filter(pk=event_id, seen_by=None).exclude(quarantined="").update(seen_by=by)
+
+
 def reconcile(gateway: Gateway, *, since: datetime) -> None:
     """Compare what the provider was paid with what we know, for all that no message told us."""
     for paid in gateway.paid_since(since):
@@ -259,7 +271,8 @@ def take_due(limit: int) -> list[UUID]:
 
 def _taken(payment: Payment, now: datetime) -> bool:
     as_seen = Payment.objects.filter(pk=payment.pk, next_look_at=payment.next_look_at)
-    if payment.created_at < now - NO_ANSWER_AFTER and payment.state in OPEN:
+    asked_enough = payment.looks >= len(LOOK_AGAIN)
+    if asked_enough and payment.created_at < now - NO_ANSWER_AFTER and payment.state in OPEN:
         as_seen.update(trouble=Trouble.NO_ANSWER, next_look_at=None)
         return False
     after = LOOK_AGAIN[min(payment.looks, len(LOOK_AGAIN) - 1)]

@@ -266,6 +266,49 @@ def test_a_provider_that_never_says_becomes_a_persons_business(
     assert (hold.payment.trouble, hold.payment.next_look_at) == (Trouble.NO_ANSWER, None)
 
 
+def test_a_person_has_it_asked_again_and_hears_of_it_again_if_nothing_comes(
+    slots: list[Slot], ana: Patient, bank: Bank, clock: ClinicClock
+) -> None:
+    bank.says = Outcome.UNDER_WAY
+    hold = booked(slots[0], ana)
+    for _ in range(8 * 24):
+        clock.move(60 * MINUTE)
+        tidy()
+    Payment.objects.update(alerted_at=clock.now)
+    assert hold.payment
+    settling.ask_again(hold.payment.pk)
+    asked = len(bank.asked)
+    tidy()
+    hold.payment.refresh_from_db()
+    assert len(bank.asked) == asked + 1
+    assert (hold.payment.trouble, hold.payment.alerted_at) == ("", None)
+    for _ in range(120):
+        clock.move(MINUTE)
+        tidy()
+    hold.payment.refresh_from_db()
+    assert hold.payment.trouble == Trouble.NO_ANSWER
+    bank.says = Outcome.PAID
+    settling.ask_again(hold.payment.pk)
+    tidy()
+    hold.payment.refresh_from_db()
+    assert (hold.payment.state, hold.payment.trouble) == (PaymentState.SUCCEEDED, "")
+    settling.ask_again(hold.payment.pk)  # pressed once more, in a page of before
+    hold.payment.refresh_from_db()
+    assert hold.payment.next_look_at is None
+
+
+def test_after_a_week_at_rest_the_provider_is_asked_before_a_person_is(
+    slots: list[Slot], ana: Patient, clock: ClinicClock
+) -> None:
+    hold = booked(slots[0], ana)
+    pays(hold, "succeed")
+    clock.move(timedelta(days=8))  # with no worker running
+    tidy()
+    assert hold.payment
+    hold.payment.refresh_from_db()
+    assert (hold.payment.state, hold.payment.trouble) == (PaymentState.SUCCEEDED, "")
+
+
 def test_a_deaf_provider_keeps_nobody_waiting(
     slots: list[Slot], ana: Patient, ben: Patient, bank: Bank, clock: ClinicClock
 ) -> None:
