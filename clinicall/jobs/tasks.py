@@ -2,10 +2,12 @@
 
 from procrastinate.contrib.django import app
 
+from clinicall.jobs.alerts import alert
 from clinicall.jobs.executor import in_thread
 from clinicall.jobs.tidy import reconcile, tidy
 
 EVERY_FIVE_SECONDS = "* * * * * */5"
+EVERY_MINUTE = "* * * * *"
 EVERY_HOUR = "17 * * * *"
 
 
@@ -14,6 +16,13 @@ EVERY_HOUR = "17 * * * *"
 @in_thread
 def tidy_up(timestamp: int) -> None:  # noqa: ARG001 (procrastinate tells when it was due)
     tidy()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="alert", queueing_lock="alert", lock="alert")
+@in_thread
+def tell_who_can_help(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    alert()
 
 
 @app.periodic(cron=EVERY_HOUR)

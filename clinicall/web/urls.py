@@ -14,6 +14,7 @@ from clinicall.web.patient import (
     room,
     search,
 )
+from clinicall.web.staff import money
 
 urlpatterns = [
     path("", search.search, name="search"),
@@ -44,6 +45,11 @@ urlpatterns = [
     path("schedule/<str:day>/", schedule.change_day, name="schedule_day"),
     path("schedule/<str:day>/copy/", repeating.copy_day, name="copy_day"),
     path("schedule/<str:day>/delete/", schedule.delete_day, name="delete_day"),
+    path("money/", money.money, name="money"),
+    path("money/refunds/<uuid:refund_id>/again/", money.refund_again, name="refund_again"),
+    path("money/refunds/<uuid:refund_id>/by-hand/", money.refund_by_hand, name="refund_by_hand"),
+    path("money/payments/<uuid:payment_id>/again/", money.payment_again, name="payment_again"),
+    path("money/events/<int:event_id>/seen/", money.event_seen, name="event_seen"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),
 ]
