@@ -1,21 +1,68 @@
-"""Races: everybody starts at once, each on a database connection of their own."""
+"""Races: everybody starts at once, each on a database connection of their own.
 
+And their controls: `without` a constraint, or with statements `weakened`, the same race must go wrong.
+A control leaves nothing to luck: `overtaken` and `meeting` lead everybody through the gap that the
+guard closes. With the guard in place they change nothing, and that is tested too.
+"""
+
+import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import Barrier, Thread
+from contextlib import contextmanager, suppress
+from functools import partial
+from queue import SimpleQueue
+from threading import Barrier, BrokenBarrierError, Event, Semaphore, Thread
+from typing import Any
 
-from django.db import connection
+import psycopg
+from django.db import OperationalError, connection
 
 from clinicall.core.refusals import Refusal
 
+Act = Callable[[], object]
+Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
+# Seconds. Whoever waits for somebody whom a lock keeps out goes on after this.
+PATIENCE = 0.2
 
-def race(acts: Sequence[Callable[[], object]]) -> list[str]:
-    """What became of each, in order: `won`, or the code it was refused with. Faults are raised."""
+
+class Racer:
+    """A thread and its connection, kept from race to race: to connect costs more than to claim."""
+
+    def __init__(self) -> None:
+        self.acts: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self.thread = Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        with connection.execute_wrapper(_watched):
+            while act := self.acts.get():
+                act()
+        connection.close()
+
+
+_racers: list[Racer] = []
+_weaknesses: list[tuple[str, str]] = []
+deadlocks: list[str] = []
+
+
+def _watched(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    for what, instead in _weaknesses:
+        sql = re.sub(what, instead, sql)
+    try:
+        return execute(sql, params, many, context)
+    except OperationalError as error:
+        # Whether or not it is tried again, and so hidden from people.
+        if isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+            deadlocks.append(sql)
+        raise
+
+
+def race(acts: Sequence[Act]) -> list[str]:
+    """What became of each, in order: `won`, or the code it was refused with. No fault may reach anybody."""
     results = ["" for _ in acts]
     faults: list[BaseException] = []
-    barrier = Barrier(len(acts))
+    barrier, finished = Barrier(len(acts)), Semaphore(0)
 
-    def run(place: int, act: Callable[[], object]) -> None:
+    def run(place: int, act: Act) -> None:
         try:
             connection.ensure_connection()
             barrier.wait(timeout=30)
@@ -23,21 +70,41 @@ def race(acts: Sequence[Callable[[], object]]) -> list[str]:
             results[place] = "won"
         except Refusal as refusal:
             results[place] = refusal.code
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 (it is raised where the race was started)
             faults.append(fault)
             barrier.abort()
-            raise
         finally:
-            connection.close()
+            finished.release()
 
-    threads = [Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    while len(_racers) < len(acts):
+        _racers.append(Racer())
+    for racer, (place, act) in zip(_racers, enumerate(acts), strict=False):
+        racer.acts.put(partial(run, place, act))
+    for _ in acts:
+        finished.acquire()
     if faults:
-        raise faults[0]
+        raise AssertionError("a fault reached somebody") from faults[0]
     return results
+
+
+def go_home() -> None:
+    """All connections are closed."""
+    for racer in _racers:
+        racer.acts.put(None)
+    for racer in _racers:
+        racer.thread.join()
+    _racers.clear()
+
+
+# --- The controls ---
+
+
+def goes_wrong(one_round: Callable[[], None]) -> bool:
+    try:
+        one_round()
+    except AssertionError:
+        return True
+    return False
 
 
 @contextmanager
@@ -65,6 +132,77 @@ def without(table: str, *constraints: str) -> Iterator[None]:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("truncate booking_appointment cascade")
+            cursor.execute(f"truncate {table}, booking_appointment cascade")
             for _, _, add in found:
                 cursor.execute(add)
+
+
+# What of a statement becomes what.
+NO_LOCKS = (r'(?i)\s+for (no key update|update|key share)( of [\w".]+)?', "")
+FROM_ANY_STATUS = (
+    r'("booking_appointment"."id" = %s AND )("booking_appointment"."status" = %s)\)',
+    r"\1(\2 OR true))",
+)
+AT_ANY_NEWS = (r'NOT \(("payments_payment"."state" = %s)\)', r"(\1 OR true)")
+HOWEVER_LATE = (
+    r'("payments_payment"."next_look_at"|"payments_refund"."next_try_at") = %s',
+    r"(\1 = %s OR true)",
+)
+
+
+@contextmanager
+def weakened(*weaknesses: tuple[str, str]) -> Iterator[None]:
+    """For a control: the racers' statements, written without what makes them safe."""
+    _weaknesses.extend(weaknesses)
+    try:
+        yield
+    finally:
+        _weaknesses.clear()
+
+
+def overtaken(slow: Act, before: str, *fast: Act) -> list[Act]:
+    """`slow` has read and stops short of the first statement like `before`, while the others act."""
+    stopped, passed = Event(), Semaphore(0)
+
+    def stop() -> None:
+        stopped.set()
+        all(passed.acquire(timeout=PATIENCE) for _ in fast)
+
+    def hesitate() -> None:
+        try:
+            _stopping(slow, before, stop)
+        finally:
+            stopped.set()
+
+    def overtake(act: Act) -> None:
+        stopped.wait(timeout=30)
+        try:
+            act()
+        finally:
+            passed.release()
+
+    return [hesitate, *(partial(overtake, act) for act in fast)]
+
+
+def meeting(before: str, acts: Sequence[Act]) -> list[Act]:
+    """All have read before one goes on to its statement like `before`."""
+    barrier = Barrier(len(acts))
+
+    def stop() -> None:
+        with suppress(BrokenBarrierError):
+            barrier.wait(timeout=PATIENCE)
+
+    return [partial(_stopping, act, before, stop) for act in acts]
+
+
+def _stopping(act: Act, before: str, stop: Callable[[], None]) -> None:
+    """Once, the first time."""
+    stops = [stop]
+
+    def look(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if stops and re.match(before, sql.lstrip(), re.IGNORECASE):
+            stops.pop()()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        act()
