@@ -7,9 +7,10 @@ from clinicall.people.models import Patient
 from clinicall.schedule.models import Slot
 from tests import cast
 from tests.clinic_clock import ClinicClock
-from tests.races.racing import go_home, goes_wrong
+from tests.races.racing import all_at_once, go_home, goes_wrong, the_second_in_between
 
 FIFTY = 50
+STAGINGS = pytest.mark.parametrize("staging", [all_at_once, the_second_in_between])
 MustGoWrong = Callable[[Callable[[], None]], None]
 
 

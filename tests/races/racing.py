@@ -19,6 +19,7 @@ from django.db import OperationalError, connection
 from clinicall.core.refusals import Refusal
 
 Act = Callable[[], object]
+Staging = Callable[[Act, Act], list[Act]]
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 # Seconds. Whoever waits for somebody whom a lock keeps out goes on after this.
 PATIENCE = 0.2
@@ -150,6 +151,9 @@ HOWEVER_LATE = (
 )
 
 
+WRITES_THE_APPOINTMENT = 'update "booking_appointment"'
+
+
 @contextmanager
 def weakened(*weaknesses: tuple[str, str]) -> Iterator[None]:
     """For a control: the racers' statements, written without what makes them safe."""
@@ -158,6 +162,16 @@ def weakened(*weaknesses: tuple[str, str]) -> Iterator[None]:
         yield
     finally:
         _weaknesses.clear()
+
+
+def rewritten(act: Act, what: str, instead: str) -> None:
+    """`weakened` for one of them alone."""
+
+    def write(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        return execute(re.sub(what, instead, sql), params, many, context)
+
+    with connection.execute_wrapper(write):
+        act()
 
 
 def overtaken(slow: Act, before: str, *fast: Act) -> list[Act]:
@@ -182,6 +196,15 @@ def overtaken(slow: Act, before: str, *fast: Act) -> list[Act]:
             passed.release()
 
     return [hesitate, *(partial(overtake, act) for act in fast)]
+
+
+def all_at_once(one: Act, other: Act) -> list[Act]:
+    return [one, other] * 25
+
+
+def the_second_in_between(one: Act, other: Act) -> list[Act]:
+    """What the first has read, the second changes before the first writes."""
+    return overtaken(one, WRITES_THE_APPOINTMENT, other)
 
 
 def meeting(before: str, acts: Sequence[Act]) -> list[Act]:
