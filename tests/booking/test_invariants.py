@@ -446,6 +446,16 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         {"what was taken is what was earned, kept as agreed, or is owed back"},
     ),
     (
+        "of the money for a visit just that is owed back which was agreed",
+        f"{AN_APPOINTMENT} refund_hours = 72 where id = %(half_back)s",
+        {"what was taken is what was earned, kept as agreed, or is owed back"},
+    ),
+    (
+        "of the money for a visit just that is owed back which was agreed",
+        f"{AN_APPOINTMENT} refund_hours = 0 where id = %(kept_whole)s",
+        {"what was taken is what was earned, kept as agreed, or is owed back"},
+    ),
+    (
         "money that came beside the payment is owed back whole",
         f"{A_REFUND} amount = amount - 1 where id = %(needs_human)s",
         {"what was taken is what was earned, kept as agreed, or is owed back"},
@@ -474,13 +484,33 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         set(),
     ),
     (
+        "nothing more is asked about money that was taken",
+        f"{A_PAYMENT} under_way = true where id = %(seen_pays)s",
+        set(),
+    ),
+    (
+        "nothing more is asked about money that was taken",
+        f"{A_PAYMENT} trouble = 'mismatch' where id = %(seen_pays)s",
+        set(),
+    ),
+    (
         "a refund is sent until it is done or the provider refuses it",
         f"{A_REFUND} next_try_at = null where payment_id = %(half_back_pays)s",
         set(),
     ),
     (
+        "a refund is sent until it is done or the provider refuses it",
+        f"{A_REFUND} trouble = 'no_answer' where id = %(needs_human)s",
+        set(),
+    ),
+    (
         "a refund needs a person for a reason",
         f"{A_REFUND} trouble = '' where id = %(needs_human)s",
+        set(),
+    ),
+    (
+        "what was given back by hand is not sent as well",
+        f"{A_REFUND} by_hand = gen_random_uuid() where id = %(needs_human)s",
         set(),
     ),
     (
@@ -517,6 +547,11 @@ BREACHES: list[tuple[str, str, set[str]]] = [
     ),
     (
         "the sandbox took what we have down as taken",
+        "update payments_sandboxcheckout set succeeds_at = null where reference = %(seen_pays)s",
+        set(),
+    ),
+    (
+        "the sandbox took what we have down as taken",
         """update payments_sandboxcheckout set succeeds_at = clinic_now()
         where reference = %(declined_pays)s""",
         set(),
@@ -524,6 +559,16 @@ BREACHES: list[tuple[str, str, set[str]]] = [
     (
         "the sandbox gave back what we have down as given back",
         "delete from payments_sandboxrefund",
+        set(),
+    ),
+    (
+        "the sandbox gave back what we have down as given back",
+        "update payments_sandboxrefund set amount = amount - 1",
+        set(),
+    ),
+    (
+        "the sandbox gave back what we have down as given back",
+        f"{A_REFUND} by_hand = gen_random_uuid() where payment_id = %(lost_pays)s",
         set(),
     ),
     (
