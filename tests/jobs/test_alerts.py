@@ -166,6 +166,7 @@ def test_with_nobody_to_tell_the_log_says_it_once(
     assert caplog.text == ""
 
 
+@pytest.mark.breaks_rules  # that is what is told
 def test_money_kept_for_nothing_is_told_too(
     slots: list[Slot], ana: Patient, staff: User, clock: ClinicClock
 ) -> None:

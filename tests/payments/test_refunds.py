@@ -32,6 +32,8 @@ class Bank(SandboxGateway):
         self.asked.append((reference, attempt))
         if self.says is None:
             raise GatewayDown
+        if self.says is Given.BACK:
+            super().give_back(provider_ref, reference=reference, money=money, attempt=attempt)
         return self.says
 
 
