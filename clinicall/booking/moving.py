@@ -40,8 +40,9 @@ def move(appointment_id: UUID, slot_id: int, *, by: User, line: VideoLine) -> No
 def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None:
     came_from = Appointment.objects.values_list("slot_id", flat=True).get(pk=appointment_id)
     # Both slots, in the order of their ids, before the appointment: two people who swap their times
-    # would else wait for each other.
-    both = Slot.objects.select_for_update().filter(pk__in=[came_from, slot_id]).order_by("pk")
+    # would else wait for each other. Not the keys: a claim that was first waits for none of ours.
+    slots = Slot.objects.select_for_update(no_key=True)
+    both = slots.filter(pk__in=[came_from, slot_id]).order_by("pk")
     slot = {one.pk: one for one in both}.get(slot_id)
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
     now = clinic_now()

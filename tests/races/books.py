@@ -7,6 +7,7 @@ from clinicall.booking.models import Appointment
 from clinicall.booking.states import LIVE
 from clinicall.payments.models import Payment, PaymentState, Refund
 from clinicall.schedule.models import Slot
+from tests.races.racing import deadlocks
 
 
 def start_over() -> None:
@@ -20,8 +21,10 @@ def start_over() -> None:
 def check_books() -> None:
     """Times are given once, stories have no gap, and what is paid ended in a visit or is owed back whole.
 
-    (The clinic's policy gives all back at any time, as it does unless it says otherwise.)
+    And nobody waited in a circle. (The clinic's policy gives all back at any time, as it does unless
+    it says otherwise.)
     """
+    assert not deadlocks
     live = Appointment.objects.filter(status__in=LIVE)
     assert not live.values("slot").annotate(patients=Count("pk")).filter(patients__gt=1).exists()
     assert not live.exclude(slot__in=Slot.objects.all()).exists()

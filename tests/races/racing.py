@@ -42,6 +42,7 @@ class Racer:
 
 _racers: list[Racer] = []
 _weaknesses: list[tuple[str, str]] = []
+# Of the present race, whether or not it was tried again and so hidden from people.
 deadlocks: list[str] = []
 
 
@@ -51,7 +52,6 @@ def _watched(execute: Execute, sql: str, params: Any, many: bool, context: dict[
     try:
         return execute(sql, params, many, context)
     except OperationalError as error:
-        # Whether or not it is tried again, and so hidden from people.
         if isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
             deadlocks.append(sql)
         raise
@@ -59,6 +59,7 @@ def _watched(execute: Execute, sql: str, params: Any, many: bool, context: dict[
 
 def race(acts: Sequence[Act]) -> list[str]:
     """What became of each, in order: `won`, or the code it was refused with. No fault may reach anybody."""
+    deadlocks.clear()
     results = ["" for _ in acts]
     faults: list[BaseException] = []
     barrier, finished = Barrier(len(acts)), Semaphore(0)
