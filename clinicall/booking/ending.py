@@ -75,8 +75,10 @@ def cancel(
 @transaction.atomic
 def _cancelled(appointment_id: UUID, by: User, note: str, offer_again: bool) -> Appointment | None:
     """None when it was already."""
-    # The slot is locked before the appointment, in the order that withdrawing takes them.
-    list(Slot.objects.select_for_update().filter(appointments=appointment_id))
+    # The slot is locked before the appointment, in the order that withdrawing takes them. A patient
+    # never takes it back: without its key, a claim that has just lapsed their hold waits for none of us.
+    slots = Slot.objects.select_for_update(no_key=by.role == Role.PATIENT)
+    list(slots.filter(appointments=appointment_id))
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
     now = clinic_now()
     status, _ = appointment.status_at(now)

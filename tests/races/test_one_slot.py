@@ -23,11 +23,12 @@ from clinicall.schedule.models import Slot
 from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
 from tests.api.conftest import Answer, Caller, refusal
+from tests.booking.test_ending import cancel
 from tests.clinic_clock import NOON, ClinicClock
-from tests.conftest import WEDNESDAY, four_slots, wish_for
+from tests.conftest import WEDNESDAY, booked, four_slots, wish_for
 from tests.races.books import check_books, start_over
 from tests.races.conftest import FIFTY, MustGoWrong, a_crowd
-from tests.races.racing import meeting, race, without
+from tests.races.racing import Act, Staging, all_at_once, meeting, overtaken, race, without
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS, MANY_ROUNDS = 30, 1_000
@@ -99,6 +100,11 @@ def test_without_the_constraints_one_time_is_given_to_many(
 # --- A lapsed hold ---
 
 
+def cancelled_in_between(claim: Act, cancel: Act) -> list[Act]:
+    """The claim has the lapsed hold already, and the slot not yet."""
+    return overtaken(claim, "insert into booking_appointment", cancel)
+
+
 def inherit(slot: Slot, crowd: Sequence[Patient], clock: ClinicClock, holder: Patient) -> None:
     start_over()
     clock.set(NOON)
@@ -128,6 +134,29 @@ def test_without_the_constraints_a_lapsed_hold_is_inherited_by_many(
 ) -> None:
     with without("booking_appointment", *THE_REFEREES):
         must_go_wrong(lambda: inherit(slot, crowd, clock, ana))
+
+
+def let_go_or_inherit(staging: Staging, slot: Slot, patients: Sequence[Patient]) -> None:
+    """Whose hold has lapsed cancels it, while another claims its time."""
+    start_over()
+    holder, rival = patients
+    lapsed = booked(slot, holder)
+    Appointment.objects.update(held_until=NOON)
+    results = race(staging(partial(hold, slot, rival), partial(cancel, lapsed, holder.user)))
+    claimed, cancelled = results[::2], set(results[1::2])
+    assert claimed.count("won") == 1
+    assert set(claimed) <= {"won", "patient_busy"}
+    assert cancelled == {"won"}
+    assert Appointment.objects.get(pk=lapsed.pk).cancel_reason == "hold_expired"
+    check_books()
+
+
+@pytest.mark.parametrize("staging", [all_at_once, cancelled_in_between])
+def test_a_lapsed_hold_is_let_go_while_another_inherits_it(
+    slot: Slot, ana: Patient, ben: Patient, staging: Staging, rounds: range
+) -> None:
+    for _ in rounds:
+        let_go_or_inherit(staging, slot, [ana, ben])
 
 
 # --- A patient's two holds ---
