@@ -1,16 +1,21 @@
-"""`make simulate SEED= ROUNDS=`: histories from SEED on, on a PostgreSQL of their own."""
+"""`make simulate SEED= ROUNDS=`: as many histories, from that seed on, on a PostgreSQL of their own.
+
+A single one is told whole. Ends with 1 at the first violation, and tells what led to it.
+"""
 
 import os
 import sys
 import tempfile
 from pathlib import Path
+from time import perf_counter
 
 from clinicall.server.postgres import Embedded
 from tests.own_database import FAST
 
+LAST = 60  # lines of a history that went wrong
 
-def main() -> int:
-    first, rounds = (int(argument) for argument in (sys.argv[1:] + ["1", "100"])[:2]) if len(sys.argv) > 2 else (int(sys.argv[1]) if len(sys.argv) > 1 else 1, 100)
+
+def main(first: int, rounds: int) -> int:
     with tempfile.TemporaryDirectory(prefix="clinicall-simulator-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL runs as another user where we are root
@@ -30,10 +35,30 @@ def _simulate(first: int, rounds: int) -> int:
     # Not before Django is set up: they import models.
     from tests.simulator import telling, world
     from tests.simulator.simulating import simulate
+
     call_command("migrate", verbosity=0)
+    began = perf_counter()
     told = simulate(world.build(), range(first, first + rounds))
-    import cProfile
+    seconds = perf_counter() - began
+    if rounds == 1:
+        _say(*told.last.trace)
+    else:
+        _say(*telling.table(told.tally))
+    _say(
+        f"Seeds {first} to {first + told.histories - 1}: {told.histories} histories,"
+        f" {told.steps} steps, {seconds:.0f} s, {told.histories / seconds:.1f} histories a second."
+    )
+    if told.violation:
+        _say(
+            "", *told.last.trace[-LAST:], f"VIOLATION with seed {told.last.seed}: {told.violation}"
+        )
+        return 1
+    _say("No violation.")
     return 0
 
 
-sys.exit(main())
+def _say(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

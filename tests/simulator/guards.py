@@ -157,6 +157,6 @@ GUARDS = [
     ),
     Guard(
         "a refund is asked for under one reference",
-        lambda: patch.object(SimulatedBank, "heeds_keys", False),  # noqa: FBT003
+        lambda: patch.object(SimulatedBank, "heeds_keys", False),
     ),
 ]

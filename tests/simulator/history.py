@@ -2,21 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import OperationalError, connection
-from django.db.models import Max, Min
+from django.db import OperationalError
 
 from clinicall.booking import ending, moving, settling, withdrawing
 from clinicall.booking.checkout import book
 from clinicall.booking.holds import ANYWHERE, Once, Wish, lapse
 from clinicall.booking.models import Appointment
-from clinicall.booking.states import LIVE, Outcome, Status
+from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, TryAgain
 from clinicall.payments import refunds
 from clinicall.payments.gateway import Gateway, GatewayDown, Given, Hint
@@ -148,7 +147,7 @@ class History:
         for doctor, day in ((osei, 0), (osei, 1), (perera, 0), (silva, 0)):
             date_ = TOMORROW + timedelta(days=day)
             window = Window(date_, time(9), time(10), self.random.choice((15, 20, 30)))
-            self._do(f"publish {doctor.name}", lambda d=doctor, w=window: self._publish(d, w))
+            self._do(f"publish {doctor.name}", partial(self._publish, doctor, window))
         self.machine.calm = False
 
     def _publish(self, doctor: Doctor, window: Window) -> None:
@@ -217,7 +216,9 @@ class History:
     # --- Booking ---
 
     def books(self) -> None:
-        slots = list(Slot.objects.filter(starts_at__gt=self.clock.now).order_by("starts_at", "doctor"))
+        slots = list(
+            Slot.objects.filter(starts_at__gt=self.clock.now).order_by("starts_at", "doctor")
+        )
         if self.random.random() < 0.5:  # what others want, or what lies over one's own
             wanted = set(self._live().values_list("starts_at", flat=True))
             slots = [slot for slot in slots if slot.starts_at in wanted] or slots
@@ -232,7 +233,7 @@ class History:
         sent = Sent(patient, wish, Once(key, f"{slot.pk}".encode()))
         self.sent.append(sent)
         expected = self._booking_ends(slot, patient)
-        self._books(sent, f"{self._slot_name(slot)}", expected)
+        self._books(sent, f"book {self._slot_name(slot)}", expected)
 
     def _books(self, sent: Sent, what: str, expected: str | None) -> None:
         who = self.world.name(sent.patient.pk)
@@ -244,7 +245,7 @@ class History:
             self.made.setdefault(sent.once.key, (made, self.clock.now))
             self._say(f"{self._name('a', made)} is {sent.once.key}'s")
 
-        self._do(f"book {what} for {who} with {sent.once.key}", act, expected=expected)
+        self._do(f"{what} for {who} with {sent.once.key}", act, expected=expected)
 
     def _booking_ends(self, slot: Slot, patient: Patient) -> str:
         """Found anew by looking at all there is."""
@@ -271,9 +272,9 @@ class History:
         if self.random.random() < 0.15:
             other = Sent(sent.patient, sent.wish, Once(sent.once.key, b"another body"))
             if self._remembered(sent):
-                self._books(other, "something else", IdempotencyKeyReused.code)
+                self._books(other, "mistake", IdempotencyKeyReused.code)
             return
-        self._books(sent, "again", DONE if self._remembered(sent) else None)
+        self._books(sent, "repeat", DONE if self._remembered(sent) else None)
 
     def _remembered(self, sent: Sent) -> bool:
         made = self.made.get(sent.once.key)
@@ -345,6 +346,8 @@ class History:
 
     def completes(self) -> None:
         found = self._an_appointment(Status.CONFIRMED, Status.COMPLETED)
+        begun = Appointment.objects.filter(status=Status.CONFIRMED, starts_at__lte=self.clock.now)
+        found = begun.order_by("starts_at", "pk").first() or found
         if found is None:
             return
         doctor = next(d for d in self.world.doctors if d.pk == found.doctor_id)
@@ -353,6 +356,8 @@ class History:
             f"complete {self._name('a', found.pk)} {outcome}",
             lambda: ending.complete(found.pk, outcome, by=doctor.user),
         )
+        if self.random.random() < 0.3:
+            self.reopens()
 
     def reopens(self) -> None:
         found = self._an_appointment(Status.COMPLETED)
@@ -370,7 +375,9 @@ class History:
         page = self._one_of([page for page in self.bank.pages.values() if page.open])
         if page is None:
             return
-        how = self.random.choices(("pays", "slow", "declined", "wrong sum", "leaves"), (50, 18, 15, 2, 15))[0]
+        how = self.random.choices(
+            ("pays", "slow", "declined", "wrong sum", "leaves"), (50, 18, 15, 2, 15)
+        )[0]
         self._say(f"at {page.ref} of {self._name('p', page.reference)}: {how}")
         self.tally[f"a payer: {how}"] += 1
         match how:
@@ -378,7 +385,12 @@ class History:
                 self.bank.pay(page)
             case "slow":
                 after = self.random.choice(
-                    (timedelta(seconds=10), timedelta(minutes=9), timedelta(hours=1), timedelta(days=2))
+                    (
+                        timedelta(seconds=10),
+                        timedelta(minutes=9),
+                        timedelta(hours=1),
+                        timedelta(days=2),
+                    )
                 )
                 self.bank.pay_slowly(page, after, well=self.random.random() < 0.7)
             case "declined":
@@ -434,7 +446,7 @@ class History:
         for payment in sorted(due):
             self._do(
                 f"settle {self._name('p', payment)}",
-                lambda p=payment: settling.settle(p, gateway_for=self._gateway, line=LINE),
+                partial(settling.settle, payment, gateway_for=self._gateway, line=LINE),
             )
 
     def sweeps(self) -> None:
@@ -446,7 +458,7 @@ class History:
         for refund in sorted(due):
             self._do(
                 f"give back {self._name('r', refund)}",
-                lambda r=refund: refunds.give_back(r, gateway_for=self._gateway),
+                partial(refunds.give_back, refund, gateway_for=self._gateway),
             )
 
     def reconciles(self) -> None:
@@ -461,10 +473,9 @@ class History:
         at_bank = self.bank.returns.get(refund.pk)
         refused = at_bank and at_bank.state is Given.REFUSED and refund.trouble == Trouble.REFUSED
         by_hand = refused and not self.machine.depth and self.random.random() < 0.3
+        act = partial(refunds.try_again, refund.pk)
         if by_hand:
-            act = lambda: refunds.given_by_hand(refund.pk, by=self.world.desk.pk)  # noqa: E731
-        else:
-            act = lambda: refunds.try_again(refund.pk)  # noqa: E731
+            act = partial(refunds.given_by_hand, refund.pk, by=self.world.desk.pk)
         self._do(f"{'by hand' if by_hand else 'try again'} {self._name('r', refund.pk)}", act)
 
     # --- Time ---
@@ -486,13 +497,14 @@ class History:
             return timedelta(seconds=self.random.choice((20, 60, 240, 580, 660, 1900)))
         if chance < 0.9:
             # To where something begins or ends, or a moment before or after.
-            instants = Appointment.objects.exclude(status=Status.CANCELLED).aggregate(
-                held=Min("held_until"), starts=Min("starts_at"), last=Max("ends_at")
+            live = Appointment.objects.exclude(status=Status.CANCELLED)
+            rows = live.values_list("held_until", "starts_at", "ends_at").order_by(
+                "starts_at", "pk"
             )
-            ahead = [one for one in instants.values() if one and one > self.clock.now]
-            if ahead:
-                to = self.random.choice(ahead) + timedelta(seconds=self.random.choice((-3, 0, 3, 300)))
-                return max(to - self.clock.now, timedelta(0))
+            instants = [instant for row in rows for instant in row if instant > self.clock.now]
+            if instants:
+                beside = timedelta(seconds=self.random.choice((-3, 0, 3, 300)))
+                return max(self.random.choice(instants) + beside - self.clock.now, timedelta(0))
         return timedelta(hours=self.random.choice((1, 3, 12)))
 
     # --- The end ---
@@ -510,6 +522,7 @@ class History:
             self._do_what_is_due()
             if leap in (REST[0], REST[-1]):
                 self.reconciles()
+                self.somebody_looks_at_the_money()
                 self._do_what_is_due()
         for _ in range(20):
             if self._is_at_rest():
@@ -541,9 +554,24 @@ class History:
     def _count_transitions(self) -> None:
         for before, after, actor, why, _ in steps_taken():
             self.tally[f"step: {before or 'nothing'} to {after} by {actor} {why}"] += 1
-        self.tally["a payment beside another"] += Payment.objects.exclude(beside=None).count()
-        for refund in Refund.objects.all():
-            self.tally[f"a refund ends: {refund.state} {refund.trouble}"] += 1
+        for refund in Refund.objects.select_related("payment__appointment"):
+            self.tally[f"money back: of {_what_was_paid(refund.payment)}"] += 1
+
+
+def _what_was_paid(payment: Payment) -> str:
+    if payment.beside_id:
+        return "a second page"
+    appointment = payment.appointment
+    if appointment.confirmed_at:
+        return "a visit that was cancelled"
+    reason = appointment.cancel_reason
+    if reason.startswith("by_"):
+        return "a hold that was cancelled"
+    return {
+        CancelReason.HOLD_EXPIRED: "a hold that lapsed",
+        CancelReason.SLOT_GONE: "a hold whose time has gone",
+        CancelReason.PAYMENT_FAILED: "a payment that had failed",
+    }[CancelReason(reason)]
 
 
 REST = [timedelta(minutes=1), timedelta(minutes=12), timedelta(hours=2)]
@@ -556,7 +584,7 @@ ACTS: dict[Callable[[History], None], int] = {
     History.hears: 10,
     History.asks: 7,
     History.sweeps: 3,
-    History.gives_back: 4,
+    History.gives_back: 5,
     History.reconciles: 2,
     History.cancels: 7,
     History.moves: 5,
@@ -566,7 +594,7 @@ ACTS: dict[Callable[[History], None], int] = {
     History.replaces: 2,
     History.withdraws: 2,
     History.something_changes_at_the_clinic: 1,
-    History.somebody_looks_at_the_money: 2,
+    History.somebody_looks_at_the_money: 4,
     History.time_passes: 14,
 }
 MEANWHILE = ACTS | {

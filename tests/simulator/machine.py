@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 from django.db import OperationalError, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 DEEPEST = 3  # requests inside each other
 
@@ -35,7 +35,7 @@ class Machine:
         self.tally = tally
         # The simulator's own, on which it looks and moves the clock.
         self._quiet = connections["default"]
-        self._connections: list[BaseDatabaseWrapper] = []
+        self._connections: list[DatabaseWrapper] = []
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -48,8 +48,9 @@ class Machine:
             for one in self._connections:
                 one.close()
 
-    def _a_connection(self) -> BaseDatabaseWrapper:
+    def _a_connection(self) -> DatabaseWrapper:
         made = connections.create_connection("default")
+        assert isinstance(made, DatabaseWrapper)
         made.connect()
         with made.cursor() as cursor:
             # Whoever one would wait for goes on only when oneself has ended.
@@ -100,7 +101,7 @@ class Machine:
             self._maybe("a statement", DIES_AT_A_STATEMENT, INTERRUPTED_AT_A_STATEMENT)
         return execute(sql, params, many, context)
 
-    def _let_die_at_commits(self, one: BaseDatabaseWrapper) -> None:
+    def _let_die_at_commits(self, one: Any) -> None:
         really_commit = one._commit
 
         def commit() -> None:
@@ -112,7 +113,7 @@ class Machine:
             really_commit()
             self._maybe("behind a commit", 4 * DIES_AT_A_STATEMENT, INTERRUPTED_AT_A_STATEMENT)
 
-        one._commit = commit  # type: ignore[method-assign]
+        one._commit = commit
 
     def _maybe(self, where: str, dies: float, interrupted: float) -> None:
         if self.calm:
@@ -135,6 +136,7 @@ class Machine:
             self._meanwhile()
         finally:
             connections["default"] = mine
+
 
 def had_to_wait(error: OperationalError) -> bool:
     return isinstance(error.__cause__, psycopg.errors.LockNotAvailable)

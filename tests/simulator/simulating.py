@@ -1,4 +1,4 @@
-"""Running many histories, and telling what they came to."""
+"""Running histories, until one goes wrong."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,31 +13,30 @@ from tests.simulator.world import World
 
 @dataclass
 class Told:
-    """What histories came to: how often what happened, and the first one that went wrong."""
+    """What histories came to; `last` is the one with the violation, if there is one."""
 
     tally: Counter[str] = field(default_factory=Counter)
     histories: int = 0
     steps: int = 0
-    failed: History | None = None
     violation: str = ""
+    last: History = field(init=False)
 
 
 def simulate(world: World, seeds: Iterable[int]) -> Told:
-    """One history for each seed, until one goes wrong."""
-    told = Told()
-    clock = ClinicClock()
+    """One history for each seed, up to the first violation."""
+    told, clock = Told(), ClinicClock()
     machine = Machine(told.tally)
     prepare()
     with machine.running():
         for seed in seeds:
-            history = History(seed, world, clock, machine, told.tally)
+            told.last = History(seed, world, clock, machine, told.tally)
             try:
-                history.run()
+                told.last.run()
             except Violation as violation:
-                told.failed, told.violation = history, str(violation)
+                told.violation = str(violation)
             told.histories += 1
-            told.steps += history.taken
-            if told.failed:
+            told.steps += told.last.taken
+            if told.violation:
                 break
     clock.back_to_real_time()
     return told
