@@ -45,17 +45,21 @@ def give_back(refund_id: UUID, *, gateway_for: GatewayFor) -> None:
     except GatewayDown:
         _worry(refund, SILENT_AFTER)
         raise
-    mine = Refund.objects.filter(pk=refund_id, by_hand=None)
+    # An answer may arrive after a later one. What has been recorded, taken to be asked about or tried
+    # anew since we asked is due again, or done.
+    as_asked = Refund.objects.filter(
+        pk=refund_id, by_hand=None, attempt=refund.attempt, next_try_at=refund.next_try_at
+    )
     match given:
         case Given.BACK:
-            mine.update(state=RefundState.SUCCEEDED, trouble=Trouble.NONE, next_try_at=None)
+            as_asked.update(state=RefundState.SUCCEEDED, trouble=Trouble.NONE, next_try_at=None)
         case Given.UNDER_WAY if clinic_now() - refund.created_at < SLOW_AFTER:
-            unfinished = mine.exclude(state=RefundState.SUCCEEDED)
+            unfinished = as_asked.exclude(state=RefundState.SUCCEEDED)
             unfinished.update(state=RefundState.PENDING, trouble=Trouble.NONE)
         case Given.UNDER_WAY:
             _worry(refund, SLOW_AFTER)
         case Given.REFUSED:
-            mine.update(
+            as_asked.update(
                 state=RefundState.NEEDS_HUMAN,
                 trouble=Trouble.REFUSED,
                 alerted_at=None,

@@ -1,5 +1,6 @@
 """Money on its way back: asked for again and again with one reference, or a person's business."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -140,3 +141,56 @@ def test_money_that_came_back_from_the_patients_bank_is_a_persons_business(
     bank.says = Given.REFUSED
     Refund.objects.update(next_try_at=clock.now)  # the provider has told us that there is news
     assert after(clock, 1, owed).state == RefundState.NEEDS_HUMAN
+
+
+@dataclass
+class SlowBank(Bank):
+    """Answers late: what it says was so when it was asked, and others act before it arrives."""
+
+    meanwhile: Callable[[], object] = int
+
+    def give_back(self, provider_ref: str, *, reference: UUID, money: Money, attempt: int) -> Given:
+        said = super().give_back(provider_ref, reference=reference, money=money, attempt=attempt)
+        meanwhile, self.meanwhile = self.meanwhile, int
+        meanwhile()
+        return said
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        (Given.UNDER_WAY, Given.REFUSED),
+        (Given.UNDER_WAY, Given.BACK),
+    ],
+)
+def test_an_answer_that_comes_after_a_later_one_is_not_believed(
+    owed: Refund, clock: ClinicClock, monkeypatch: pytest.MonkeyPatch, early: Given, late: Given
+) -> None:
+    bank = SlowBank(says=early)
+    monkeypatch.setattr(wiring, "SandboxGateway", lambda: bank)
+
+    def another_worker_hears_more() -> None:
+        bank.says = late
+        after(clock, 5, owed)
+
+    bank.meanwhile = another_worker_hears_more
+    after(clock, 1, owed)
+    ended = {Given.REFUSED: RefundState.NEEDS_HUMAN, Given.BACK: RefundState.SUCCEEDED}
+    assert (owed.state, owed.next_try_at) == (ended[late], None)
+
+
+def test_a_refusal_that_comes_late_does_not_undo_a_later_attempt(
+    owed: Refund, clock: ClinicClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = SlowBank(says=Given.REFUSED)
+    monkeypatch.setattr(wiring, "SandboxGateway", lambda: bank)
+
+    def a_person_helps() -> None:
+        after(clock, 5, owed)
+        refunds.try_again(owed.pk)
+        bank.says = Given.BACK
+        after(clock, 1, owed)
+
+    bank.meanwhile = a_person_helps
+    after(clock, 1, owed)
+    assert owed.state == RefundState.SUCCEEDED
