@@ -60,6 +60,7 @@ class History:
     sent: list[Sent] = field(default_factory=list)
     # What each key has made, and when. It is remembered for a day.
     made: dict[str, tuple[UUID, datetime]] = field(default_factory=dict)
+    doing: list[str] = field(default_factory=list)  # requests inside each other
     _known: dict[UUID, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,8 +88,10 @@ class History:
         act(self)
 
     def _meanwhile(self) -> None:
+        """What happens while a request waits; more often than not something about the same thing."""
+        kin = KIN.get(self.doing[-1], {})
         for _ in range(self.random.choice((1, 1, 2, 3))):
-            self._step(MEANWHILE)
+            self._step(kin if kin and self.random.random() < 0.6 else MEANWHILE)
 
     def _say(self, line: str) -> None:
         self.trace.append(f"{self.clock.now:%a %H:%M:%S} {'    ' * self.machine.depth}{line}")
@@ -97,7 +100,9 @@ class History:
         """One request. `expected` is how it must end unless something happens to it meanwhile."""
         self._say(what)
         disturbed = self.machine.disturbances
+        self.doing.append(what.split()[0])
         came = self._outcome(act)
+        self.doing.pop()
         self._say(f"= {came}")
         self.tally[f"{what.split()[0]}: {came}"] += 1
         alone = self.machine.disturbances == disturbed and came != "the bank is down"
@@ -584,7 +589,7 @@ ACTS: dict[Callable[[History], None], int] = {
     History.hears: 10,
     History.asks: 7,
     History.sweeps: 3,
-    History.gives_back: 5,
+    History.gives_back: 8,
     History.reconciles: 2,
     History.cancels: 7,
     History.moves: 5,
@@ -604,4 +609,34 @@ MEANWHILE = ACTS | {
     History.reconciles: 4,
     History.sweeps: 6,
     History.time_passes: 10,
+}
+
+_MONEY = {
+    History.time_passes: 4,
+    History.pays: 4,
+    History.hears: 2,
+    History.asks: 3,
+    History.sweeps: 2,
+    History.cancels: 2,
+    History.reconciles: 2,
+    History.books: 2,
+}
+KIN: dict[str, dict[Callable[[History], None], int]] = {
+    "book": _MONEY | {History.books_again: 3},
+    "repeat": _MONEY,
+    "settle": _MONEY,
+    "return": _MONEY,
+    "hear": _MONEY,
+    "turn": _MONEY,
+    "reconcile": _MONEY,
+    "cancel": {History.cancels: 3, History.moves: 3, History.completes: 2, History.gives_back: 1},
+    "move": {History.moves: 3, History.cancels: 3, History.books: 3, History.withdraws: 1},
+    "give": {
+        History.time_passes: 4,
+        History.gives_back: 4,
+        History.somebody_looks_at_the_money: 2,
+        History.hears: 1,
+    },
+    "replace": {History.books: 4, History.asks: 2, History.withdraws: 1},
+    "withdraw": {History.books: 4, History.asks: 2, History.replaces: 1},
 }
