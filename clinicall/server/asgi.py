@@ -90,6 +90,8 @@ def _end_with(parent: int | None, server: Embedded | None) -> None:
     os.kill(os.getpid(), signal.SIGUSR1)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(TIME_TO_END)
-    if server:
-        server.__exit__()
-    os._exit(1)
+    try:
+        if server:
+            server.__exit__()  # fails where only a job's thread is left, and all else has ended
+    finally:
+        os._exit(1)
