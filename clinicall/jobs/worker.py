@@ -11,6 +11,7 @@ import time
 import procrastinate
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django import connector_params
+from procrastinate.jobs import Job, Status
 
 from clinicall.jobs.executor import THREADS
 
@@ -84,10 +85,18 @@ async def _sweep(app: procrastinate.App) -> None:
     while True:
         try:
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
-                logger.warning("job %s runs again: its worker died", job.id)
-                await app.job_manager.retry_job(job)
+                await _run_again(app, job)
             await app.job_manager.prune_stalled_workers(DEAD_AFTER)
         except procrastinate.exceptions.ConnectorException as error:
             # The database is away, or another worker's sweep was quicker.
             logger.warning("the sweep for dead workers' jobs was cut short: %s", error)
         await asyncio.sleep(SWEEP_EVERY)
+
+
+async def _run_again(app: procrastinate.App, job: Job) -> None:
+    logger.warning("job %s runs again: its worker died", job.id)
+    try:
+        await app.job_manager.retry_job(job)
+    except procrastinate.exceptions.UniqueViolation:
+        # Of regular work only one may wait, and one does already: it waits for this one's lock.
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)

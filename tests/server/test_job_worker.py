@@ -100,6 +100,18 @@ def test_a_job_of_a_worker_that_died_is_run_again(reminders: Reminders) -> None:
     while_working(lambda: until(lambda: reminders.sent == ["Ana"]))
 
 
+def test_a_job_of_a_worker_that_died_makes_way_for_one_like_it_that_waits(
+    reminders: Reminders,
+) -> None:
+    """As regular work does: of that, only one may wait, and none runs beside another."""
+    one_at_a_time = app.configure_task("test_remind", lock="remind", queueing_lock="remind")
+    one_at_a_time.defer(whom="Ana")
+    sql("update procrastinate_jobs set status = 'doing', worker_id = null")
+    one_at_a_time.defer(whom="Ben")
+    while_working(lambda: until(lambda: reminders.sent == ["Ben"]))
+    assert sql("select from procrastinate_jobs where status <> 'succeeded'") == []
+
+
 def test_a_job_of_a_worker_that_lives_is_left_to_it(reminders: Reminders) -> None:
     remind("Ana")
     sql("insert into procrastinate_workers (last_heartbeat) values (now())")
