@@ -116,7 +116,8 @@ def confirm_or_inherit(
     assert claimed.count("won") == (0 if has_visit else 1)
     assert set(claimed) <= {"won", "slot_taken"}
     assert Appointment.objects.filter(slot=slot, status__in=LIVE).count() == 1
-    assert Payment.objects.get(pk=hold.payment_id).state == PaymentState.SUCCEEDED
+    assert hold.payment
+    assert Payment.objects.get(pk=hold.payment.pk).state == PaymentState.SUCCEEDED
     check_books()
     return has_visit
 
