@@ -1,8 +1,8 @@
 """What browsers may do on our pages: nothing that the pages do not need, and no other site's.
 
 No page has inline scripts or styles, so the policy needs no exceptions. Only the call's page may use
-camera and microphone, and only there, when the clinic uses Agora, do its hosts come in. Only the form
-that asks for a time may lead to the payment company.
+camera and microphone, and only there, when the clinic uses Agora, do its hosts come in. Only the forms
+that ask for a time may lead to the payment company.
 """
 
 from collections.abc import Callable

@@ -87,6 +87,10 @@ def chooses(person: Visitor, clinic: RunningClinic, starts_at: datetime) -> None
 
 def goes_to_pay(person: Visitor, standin: Standin) -> None:
     person.page.get_by_role("button", name="Continue to payment").click()
+    is_asked_to_pay(person, standin)
+
+
+def is_asked_to_pay(person: Visitor, standin: Standin) -> None:
     person.page.wait_for_url(f"{standin.url}/pay/*")
     expect(person.page.get_by_role("heading", name="LKR 2,500.00")).to_be_visible()
 
@@ -96,10 +100,16 @@ def sees(person: Visitor, heading: str) -> None:
 
 
 def tries_again(person: Visitor, standin: Standin) -> None:
-    """One press brings the form, filled in; another holds the time again."""
+    """One press holds the time again; who wants to look at the form first finds it filled in."""
     page = person.page
-    expect(page.get_by_text("othing was charged")).to_be_visible()
-    page.get_by_role("link", name="Try again for the same time").click()
+    expect(page.get_by_text("Nothing was charged")).to_be_visible()
+    page.get_by_role("button", name="Hold this time again").click()
+    is_asked_to_pay(person, standin)
+
+
+def changes_details_first(person: Visitor, standin: Standin) -> None:
+    page = person.page
+    page.get_by_role("link", name="Change my details first").click()
     expect(page.get_by_label("First name")).to_have_value("Nimal")
     reason = page.get_by_label("Why do you want to see the doctor?")
     expect(reason).to_have_value("Cough for two weeks")
@@ -139,7 +149,7 @@ def test_a_card_is_declined_a_page_left_a_code_mistyped_and_the_visit_paid(
     page.get_by_role("link", name="Back").click()
     sees(person, "The payment was cancelled")
     person.look("has turned back")
-    tries_again(person, standin)
+    changes_details_first(person, standin)
 
     page.get_by_role("button", name="Mistype the security code").click()
     expect(page.get_by_text("Nothing was charged; try again.")).to_be_visible()

@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots
+from clinicall.booking.states import Status
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.conftest import booked
@@ -43,9 +44,10 @@ def test_nothing_is_charged_and_the_same_time_is_one_press_away(
     assert slots[0] in open_slots()
     page = visitor(ana).get(f"/appointments/{hold.pk}/")
     assert "othing was charged" in words(page)
-    assert "Try again for the same time" in words(page)
-    form = visitor(ana).get(f"/doctors/{hold.doctor_id}/slots/{slots[0].pk}/")
-    assert hold.reason in form.content.decode()
+    assert "Hold this time again" in words(page)
+    pressed = visitor(ana).post(f"/appointments/{hold.pk}/again/")
+    assert pressed["Location"].startswith(f"{cards.standin.url}/pay/")
+    assert Appointment.objects.get(status=Status.PENDING).reason == hold.reason
     cards.hours_pass()
     cards.agrees_with_the_ledger()
 
@@ -120,10 +122,19 @@ def test_a_free_visit_has_no_page_to_turn_back_from(free_slots: list[Slot], ana:
         ("sandbox", "", "'self';"),
     ],
 )
-def test_only_the_form_that_asks_for_a_time_may_lead_to_the_payment_page(
-    slots: list[Slot], ana: Patient, settings: Settings, provider: str, base: str, leads_to: str
+def test_only_the_forms_that_ask_for_a_time_may_lead_to_the_payment_page(
+    slots: list[Slot],
+    free_slots: list[Slot],
+    ana: Patient,
+    settings: Settings,
+    provider: str,
+    base: str,
+    leads_to: str,
 ) -> None:
     settings.PAYMENT_PROVIDER, settings.STRIPE_API_BASE = provider, base
     form = visitor(ana).get(f"/doctors/{slots[0].doctor_id}/slots/{slots[0].pk}/")
     assert f"form-action {leads_to}" in form["Content-Security-Policy"]
+    visit = booked(free_slots[1], ana)
+    page = visitor(ana).get(f"/appointments/{visit.pk}/")
+    assert f"form-action {leads_to}" in page["Content-Security-Policy"]
     assert "form-action 'self';" in visitor(ana).get("/appointments/")["Content-Security-Policy"]

@@ -11,7 +11,8 @@ POST /script {"exchange", "does", ...}  the next request of that exchange goes o
       stop_asked, stop_done      holds it before or after doing it, and says so on /stopped
       slow (seconds)             does it, and answers late
       silent, silent_done        hangs up without an answer, having done nothing or all of it
-      error, error_done          answers 500, having done nothing or all of it; kept for the same key
+      error, error_done          answers 500, having done nothing or all of it; kept for the same key,
+                                 as every answer is, for a day
       busy                       answers 429
       twice                      (open) makes two pages, and answers with the second
       refuse (code, message)     answers 400
@@ -44,7 +45,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.stripe_standin.company import Company, Facts, Refused
+from tests.stripe_standin.company import A_DAY, Company, Facts, Refused
 
 LONGEST_HELD = 60  # seconds; a test that forgets to release ends all the same
 
@@ -62,7 +63,7 @@ class Standin(ThreadingHTTPServer):
         self.company = company
         company.url = f"http://127.0.0.1:{self.server_port}"
         self.scripts: dict[str, list[Facts]] = defaultdict(list)
-        self.answered: dict[str, tuple[str, int, Facts]] = {}
+        self.answered: dict[str, tuple[int, str, int, Facts]] = {}
         self.busy_keys: set[str] = set()
         self.asked: list[Facts] = []
         self.held: dict[str, tuple[str, threading.Event]] = {}
@@ -180,13 +181,15 @@ class Exchange(BaseHTTPRequestHandler):
             self.server.asked.append({"exchange": exchange, "key": key, "params": nested(body)})
             if key in self.server.busy_keys:
                 return 409, _error("idempotency_error", "This key is being used by another request")
-            if key and (before := self.server.answered.get(key)):
+            before = self.server.answered.get(key)
+            if before and before[0] > self.server.company.now() - A_DAY:
                 return self._replay(before, path, body)
             self.server.busy_keys |= {key} - {""}
         try:
             status, answer = self._scripted(exchange, does, script, path, body)
             if key and status not in (409, 429):
-                self.server.answered[key] = (f"{path} {body}", status, answer)
+                now = self.server.company.now()
+                self.server.answered[key] = (now, f"{path} {body}", status, answer)
         finally:
             self.server.busy_keys.discard(key)
         if does in ("silent", "silent_done"):
@@ -199,8 +202,10 @@ class Exchange(BaseHTTPRequestHandler):
             self.server.hold(f"{exchange}:done")
         return status, answer
 
-    def _replay(self, before: tuple[str, int, Facts], path: str, body: str) -> tuple[int, Facts]:
-        asked, status, answer = before
+    def _replay(
+        self, before: tuple[int, str, int, Facts], path: str, body: str
+    ) -> tuple[int, Facts]:
+        _, asked, status, answer = before
         if asked != f"{path} {body}":
             message = "Keys for idempotent requests can only be used with the same parameters"
             return 400, _error("idempotency_error", message)

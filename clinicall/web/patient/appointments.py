@@ -20,6 +20,7 @@ from clinicall.core.refusals import Refusal, TryAgain
 from clinicall.payments.gateway import GatewayDown
 from clinicall.payments.models import OPEN
 from clinicall.people.models import User
+from clinicall.web.headers import admit_payment
 from clinicall.web.patient.forms import CancelForm
 from clinicall.web.signed_in import SignedInRequest, patients_only, signed_in
 from clinicall.web.standing import Standing
@@ -81,7 +82,8 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         "looks": LOOKS,
         "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
     }
-    return render(request, "patient/appointment.html", context)
+    # Its form may hold the time again, and then leads to the payment.
+    return admit_payment(request, render(request, "patient/appointment.html", context))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
