@@ -152,6 +152,7 @@ HOWEVER_LATE = (
 )
 
 
+WITH_ITS_KEY = (r"FOR NO KEY UPDATE", "FOR UPDATE")
 WRITES_THE_APPOINTMENT = 'update "booking_appointment"'
 
 

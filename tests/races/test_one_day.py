@@ -32,11 +32,8 @@ from tests.races.racing import (
     without,
 )
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.breaks_rules,  # each round clears the day by hand
-]
-ROUNDS, MANY_ROUNDS = 30, 300
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS, MANY_ROUNDS = 10, 300
 # What a doctor may be told, and that it is so.
 RIGHT = {("won", True), ("slots_in_use", True)}
 

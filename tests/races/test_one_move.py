@@ -28,6 +28,7 @@ from tests.races.conftest import FIFTY, STAGINGS, MustGoWrong, a_crowd
 from tests.races.racing import (
     FROM_ANY_STATUS,
     NO_LOCKS,
+    WITH_ITS_KEY,
     WRITES_THE_APPOINTMENT,
     Act,
     Staging,
@@ -53,12 +54,21 @@ def where() -> dict[object, object]:
     return dict(Appointment.objects.filter(status=Status.CONFIRMED).values_list("pk", "slot_id"))
 
 
+def visits_of(doctor: Doctor, size: int) -> list[Appointment]:
+    """From 06:00 on Wednesday, and more than fifty times after them that nobody has."""
+    publish(doctor, [Window(WEDNESDAY, time(6), time(14, 20), 5)], now=NOON)
+    slots = Slot.objects.order_by("starts_at")
+    return [booked(*pair) for pair in zip(slots, a_crowd(size), strict=False)]
+
+
 @pytest.fixture
 def visits(dr_silva: Doctor) -> list[Appointment]:
-    """Fifty, from 06:00 on Wednesday, and as many times after them that nobody has."""
-    publish(dr_silva, [Window(WEDNESDAY, time(6), time(14, 20), 5)], now=NOON)
-    slots = Slot.objects.order_by("starts_at")
-    return [booked(*pair) for pair in zip(slots, a_crowd(FIFTY), strict=False)]
+    return visits_of(dr_silva, FIFTY)
+
+
+@pytest.fixture
+def neighbours(dr_silva: Doctor) -> list[Appointment]:
+    return visits_of(dr_silva, 2)
 
 
 # --- All to one time ---
@@ -142,34 +152,50 @@ SLOWLY = (
 
 
 def test_locking_one_slot_after_the_other_changes_nothing(
-    visits: list[Appointment], rounds: range
+    neighbours: list[Appointment], rounds: range
 ) -> None:
     with weakened(SLOWLY):
         for _ in rounds:
-            swap(visits[:2])
+            swap(neighbours)
 
 
 def test_were_ones_own_slot_locked_first_two_would_wait_for_each_other(
-    visits: list[Appointment], must_go_wrong: MustGoWrong
+    neighbours: list[Appointment], must_go_wrong: MustGoWrong
 ) -> None:
     def own_first(act: Act) -> Act:
         return partial(rewritten, act, '"id" ASC FOR', '"id" DESC FOR')
 
     with weakened(SLOWLY):
-        must_go_wrong(lambda: swap(visits[:2], back=own_first))
+        must_go_wrong(lambda: swap(neighbours, back=own_first))
 
 
 # --- Somebody claims the time ---
 
 
+def moves_and_claims(moves: Sequence[Act], claims: Sequence[Act]) -> list[Act]:
+    return [*moves, *claims]
+
+
+def claims_in_between(moves: Sequence[Act], claims: Sequence[Act]) -> list[Act]:
+    """Somebody who moves has found nobody in their way, and has not moved yet."""
+    return overtaken(moves[0], WRITES_THE_APPOINTMENT, *claims)
+
+
+Claiming = Callable[[Sequence[Act], Sequence[Act]], list[Act]]
+
+
 def move_or_claim(
-    visits: Sequence[Appointment], others: Sequence[Patient], clock: ClinicClock
+    staging: Claiming,
+    visits: Sequence[Appointment],
+    others: Sequence[Patient],
+    clock: ClinicClock,
 ) -> None:
     clock.move(timedelta(minutes=10))  # in which the last round's hold lapses
     before, target = where(), open_slots().order_by("-starts_at")[0]
+    moves = [partial(move, visit, target) for visit in visits]
     claims = [partial(hold_slot, wish_for(target), other, provider="sandbox") for other in others]
-    results = race([*(partial(move, visit, target) for visit in visits), *claims])
-    assert Counter(results) == {"won": 1, "slot_taken": len(visits) + len(others) - 1}
+    results = race(staging(moves, claims))
+    assert Counter(results) == {"won": 1, "slot_taken": len(results) - 1}
     there = Appointment.objects.filter(slot=target, status__in=LIVE).get()
     moved = {there.pk: target.pk} if there.status == Status.CONFIRMED else {}
     assert where() == before | moved
@@ -181,21 +207,37 @@ def others(clock: ClinicClock) -> list[Patient]:
     return [cast.a_patient(f"Rival{n}") for n in range(FIFTY // 2)]
 
 
+@pytest.mark.parametrize("staging", [moves_and_claims, claims_in_between])
 def test_a_time_is_moved_to_or_claimed_but_never_both(
-    visits: list[Appointment], others: list[Patient], clock: ClinicClock, rounds: range
+    dr_silva: Doctor,
+    others: list[Patient],
+    clock: ClinicClock,
+    staging: Claiming,
+    rounds: range,
 ) -> None:
+    visits = visits_of(dr_silva, FIFTY // 2)
     for _ in rounds:
-        move_or_claim(visits[: FIFTY // 2], others, clock)
+        move_or_claim(staging, visits, others, clock)
 
 
 def test_without_the_constraints_it_is_both(
-    visits: list[Appointment],
+    neighbours: list[Appointment],
     others: list[Patient],
     clock: ClinicClock,
     must_go_wrong: MustGoWrong,
 ) -> None:
     with without("booking_appointment", *THE_REFEREES):
-        must_go_wrong(lambda: move_or_claim(visits[: FIFTY // 2], others, clock))
+        must_go_wrong(lambda: move_or_claim(moves_and_claims, neighbours, others, clock))
+
+
+def test_did_a_move_lock_the_slots_key_a_claim_would_wait_for_it_in_a_circle(
+    neighbours: list[Appointment],
+    others: list[Patient],
+    clock: ClinicClock,
+    must_go_wrong: MustGoWrong,
+) -> None:
+    with weakened(WITH_ITS_KEY):
+        must_go_wrong(lambda: move_or_claim(claims_in_between, neighbours, others[:1], clock))
 
 
 # --- The doctor takes the day back ---
@@ -256,13 +298,13 @@ def test_a_day_is_moved_to_or_withdrawn_but_never_both(
 
 
 def test_without_lock_and_foreign_key_a_visit_is_at_a_time_that_is_gone(
-    visits: list[Appointment], dr_silva: Doctor, clock: ClinicClock, must_go_wrong: MustGoWrong
+    neighbours: list[Appointment], dr_silva: Doctor, clock: ClinicClock, must_go_wrong: MustGoWrong
 ) -> None:
     with (
         without("booking_appointment", "an_appointment_is_for_a_slot_that_stands"),
         weakened(NO_LOCKS),
     ):
-        must_go_wrong(lambda: move_or_withdraw(a_move_in_between, visits, dr_silva, clock))
+        must_go_wrong(lambda: move_or_withdraw(a_move_in_between, neighbours, dr_silva, clock))
 
 
 # --- It is cancelled ---
