@@ -123,8 +123,7 @@ def confirm_or_inherit(
     assert claimed.count("won") == (0 if has_visit else 1)
     assert set(claimed) <= {"won", "slot_taken"}
     assert Appointment.objects.filter(slot=slot, status__in=LIVE).count() == 1
-    assert hold.payment
-    assert Payment.objects.get(pk=hold.payment.pk).state == PaymentState.SUCCEEDED
+    assert Payment.objects.get(appointment=hold).state == PaymentState.SUCCEEDED
     check_books()
     return has_visit
 
@@ -231,7 +230,8 @@ def pay_twice(slot: Slot, patient: Patient) -> None:
     assert Refund.objects.get().payment == beside
     race([tidy, tidy])
     assert SandboxRefund.objects.get().checkout.token == second
-    # The sandbox has room for one page of a reference, so each gets its own to be compared.
+    # The sandbox has room for one page of a reference, so each gets its own to be compared, the one
+    # beside first.
     for payment in Payment.objects.order_by("beside"):
         SandboxCheckout.objects.filter(token=payment.provider_ref).update(reference=payment.pk)
     check_books()
