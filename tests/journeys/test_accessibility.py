@@ -1,7 +1,9 @@
 """What axe can tell of the main pages, and what it cannot: where the keyboard stands."""
 
 import re
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -86,6 +88,97 @@ def test_axe_finds_no_fault_in_the_main_pages(
     look(doctor.page, f"{visit}room/")
 
     assert {page: faults for page, faults in found.items() if faults} == {}
+
+
+def test_axe_finds_no_fault_where_money_is_told_of_and_visits_are_moved(
+    visitor: VisitorMaker, running_clinic: RunningClinic
+) -> None:
+    patient = visitor("patient", timezone="Asia/Colombo")
+    doctor = visitor("doctor", timezone="Asia/Colombo")
+    staff = visitor("staff", timezone="Asia/Colombo")
+    patient.sign_in("patient1@demo.example")
+    doctor.sign_in("doctor1@demo.example")
+    staff.sign_in("staff@demo.example")
+    page = patient.page
+    found: dict[str, list[str]] = {}
+
+    def look(page: Page, heading: str) -> None:
+        # Longer than a slow bank takes.
+        expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=30_000)
+        found.setdefault(heading, []).extend(violations(page))
+
+    day = publishes_in_three_days(doctor.page)
+    holds_a_time_of(day, page, running_clinic.name_of_doctor("doctor1@demo.example"))
+    page.get_by_role("button", name="Decline").click()
+    look(page, "The payment did not go through")
+    page.get_by_role("button", name="Hold this time again").click()
+    page.get_by_role("button", name="Slow").click()
+    look(page, "Your bank is still working on your payment")
+    look(page, "Appointment confirmed")
+
+    page.get_by_role("link", name="Move this appointment").click()
+    look(page, "Move this appointment")
+    page.locator(f'a[href="?date={day}#times"]').click()
+    times = page.locator("a[data-slot]")
+    expect(times).to_have_count(3)
+    times.last.click()
+    look(page, "Move to this time?")
+    taken = page.url
+    page.get_by_role("button", name="Move the appointment").click()
+    expect(page.get_by_text("Your appointment is moved to")).to_be_visible()
+    found["what was moved"] = violations(page)
+    visit = page.url
+    page.get_by_role("link", name="Cancel this appointment").click()
+    look(page, "Cancel this appointment?")
+
+    staff.page.goto("/money/")
+    look(staff.page, "Nothing needs a person")
+    doctor.page.goto(f"{visit}cancel/")
+    doctor.page.get_by_label("A note for the patient").fill("I am ill until Friday.")
+    doctor.page.get_by_role("button", name="Cancel the appointment").click()
+    look(doctor.page, "You cancelled this appointment")
+    running_clinic.change(
+        "update payments_refund set state = 'needs_human', trouble = 'refused', next_try_at = null"
+        " where created_at = (select max(created_at) from payments_refund)"
+    )
+    running_clinic.change(
+        "insert into payments_event (provider, event_id, kind, heard_at, quarantined)"
+        " values ('sandbox', 'evt_1', 'charge.dispute.created', clinic_now(), 'disputed')"
+    )
+    staff.page.goto("/money/")
+    staff.page.get_by_text("It was given back by hand").click()
+    look(staff.page, "2 things for a person")
+    page.goto(visit)
+    expect(page.get_by_text("“I am ill until Friday.”")).to_be_visible()
+    found["a cancelled visit"] = violations(page)
+    page.goto(taken)
+    look(page, "Move this appointment")
+
+    assert {page: faults for page, faults in found.items() if faults} == {}
+
+
+def publishes_in_three_days(page: Page) -> date:
+    """One hour of four times; so much later that each may still be moved."""
+    day = datetime.now(ZoneInfo("Asia/Colombo")).date() + timedelta(days=3)
+    page.goto(f"/schedule/add/?date={day}")
+    page.get_by_label("Start").first.fill("09:00")
+    page.get_by_label("End").first.fill("10:00")
+    page.get_by_label("Minutes for each appointment").first.fill("15")
+    page.get_by_role("button", name="Add hours").click()
+    expect(page.get_by_text("4 slots").first).to_be_visible()
+    return day
+
+
+def holds_a_time_of(day: date, page: Page, doctor: str) -> None:
+    page.goto("/")
+    page.get_by_role("link", name=doctor, exact=True).click()
+    page.wait_for_url(re.compile("/doctors/"))
+    page.goto(f"{page.url.partition('?')[0]}?date={day}")
+    page.locator("a[data-slot]").first.click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Why do you want to see the doctor?").fill("Cough")
+    form.get_by_role("button", name="Continue to payment").click()
+    page.wait_for_url(re.compile("/sandbox/"))
 
 
 def test_the_keyboard_keeps_its_place_in_the_booking_form(
