@@ -222,9 +222,9 @@ def _payment_of(provider: str, hint: Hint, now: datetime) -> Payment | None:
 
 
 def look_at(payment_id: UUID, when: datetime) -> None:
-    """There will be news then; the poller asks."""
+    """There will be news then; the poller asks, however often it has asked in vain before."""
     unpaid = Payment.objects.filter(pk=payment_id).exclude(state=PaymentState.SUCCEEDED)
-    unpaid.update(next_look_at=when)
+    unpaid.update(next_look_at=when, looks=0)
 
 
 def ask_again(payment_id: UUID) -> None:

@@ -369,3 +369,19 @@ def test_a_refund_that_is_heard_of_is_asked_about_again(
     settling.hear("sandbox", hint)
     refund.refresh_from_db()
     assert refund.next_try_at == clock.now
+
+
+def test_news_is_followed_although_a_person_looks_at_it_already(
+    slots: list[Slot], ana: Patient, clock: ClinicClock, bank: Bank
+) -> None:
+    hold = booked(slots[0], ana)
+    bank.says = Outcome.UNDER_WAY
+    for _ in range(10):
+        clock.move(timedelta(days=1))
+        tidy()
+    assert Payment.objects.get().trouble == Trouble.NO_ANSWER
+    bank.says = None
+    pays(hold, "succeed")
+    settling.hear("sandbox", about(hold))
+    tidy()
+    assert Payment.objects.get().state == PaymentState.SUCCEEDED
