@@ -245,6 +245,9 @@ def reconcile(gateway: Gateway, *, since: datetime) -> None:
         known = Payment.objects.filter(provider=gateway.name, provider_ref=paid.provider_ref)
         if not known.filter(state=PaymentState.SUCCEEDED).exists():
             hear(gateway.name, _found(paid))
+            # Again what was found before: somebody may have written it off just then.
+            for payment in known:
+                look_at(payment.pk, clinic_now())
 
 
 def _found(paid: Paid) -> Hint:

@@ -29,6 +29,7 @@ from clinicall.payments.models import (
 from clinicall.payments.sandbox import SandboxGateway
 from clinicall.people.models import Patient
 from clinicall.schedule.models import Slot
+from clinicall.video.provider import VideoLine
 from tests.booking.test_checkout import news, pays
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
@@ -369,6 +370,33 @@ def test_a_refund_that_is_heard_of_is_asked_about_again(
     settling.hear("sandbox", hint)
     refund.refresh_from_db()
     assert refund.next_try_at == clock.now
+
+
+def test_money_found_while_its_payment_is_written_off_is_found_again(
+    slots: list[Slot], ana: Patient, clock: ClinicClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = booked(slots[0], ana)
+    pays(hold, "succeed")
+    # The server died before it wrote down the page, and the hold has lapsed.
+    Payment.objects.update(provider_ref=None, state=PaymentState.CREATED)
+    clock.move(timedelta(minutes=11))
+    write_off = settling.record
+
+    def found_a_moment_before(payment_id: UUID, outcome: Outcome, *, line: VideoLine) -> None:
+        reconcile()
+        write_off(payment_id, outcome, line=line)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(settling, "record", found_a_moment_before)
+        settling.settle(
+            Payment.objects.get().pk,
+            gateway_for=wiring.payment_gateway,
+            line=wiring.video_line(),
+        )
+    reconcile()
+    tidy()
+    hold.refresh_from_db()
+    assert hold.status == Status.CONFIRMED
 
 
 def test_news_is_followed_although_a_person_looks_at_it_already(
