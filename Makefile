@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CLINICALL := $(BIN)/clinicall
 .DEFAULT_GOAL := help
-.PHONY: help run test deep check format bench lock browser
+.PHONY: help run test deep simulate check format bench lock browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
@@ -19,6 +19,9 @@ test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check eve
 
 deep: .venv/dev.stamp browser clinicall/web/static/built/.vite/manifest.json  ## Run the long campaigns
 	$(BIN)/pytest -m deep --timeout=1800
+
+simulate: .venv/dev.stamp  ## Live through ROUNDS=100 random histories of the clinic, from SEED=1 on; ROUNDS=1 tells the whole one
+	$(BIN)/python -m tests.simulator $(or $(SEED),1) $(or $(ROUNDS),100)
 
 check: .venv/dev.stamp node_modules/.stamp  ## Lint, types, import rules, migrations
 	$(BIN)/ruff check .

@@ -28,7 +28,7 @@ from clinicall.video.peer import PeerLine
 from tests.clinic_clock import NOON, ClinicClock
 from tests.simulator import world as worlds
 from tests.simulator.bank import Page, SimulatedBank
-from tests.simulator.checking import check_bank, check_end, check_rows, steps_taken
+from tests.simulator.checking import check_bank, check_end, check_known, check_rows, steps_taken
 from tests.simulator.machine import Crash, Machine, Violation, had_to_wait
 from tests.simulator.world import World
 
@@ -394,7 +394,7 @@ class History:
                         timedelta(seconds=10),
                         timedelta(minutes=9),
                         timedelta(hours=1),
-                        timedelta(days=2),
+                        timedelta(days=self.random.choice((2, 9))),
                     )
                 )
                 self.bank.pay_slowly(page, after, well=self.random.random() < 0.7)
@@ -483,6 +483,13 @@ class History:
             act = partial(refunds.given_by_hand, refund.pk, by=self.world.desk.pk)
         self._do(f"{'by hand' if by_hand else 'try again'} {self._name('r', refund.pk)}", act)
 
+    def _somebody_has_payments_asked_about_again(self) -> None:
+        silent = Payment.objects.filter(trouble=Trouble.NO_ANSWER).order_by("created_at", "pk")
+        for payment in silent:
+            self._do(
+                f"ask again {self._name('p', payment.pk)}", partial(settling.ask_again, payment.pk)
+            )
+
     # --- Time ---
 
     def time_passes(self) -> None:
@@ -534,7 +541,10 @@ class History:
                 break
             self.clock.move(timedelta(days=1))
             self.bank.let_time_work()
+            self.reconciles()
             self._do_what_is_due()
+            check_known(self.bank)
+            self._somebody_has_payments_asked_about_again()
         else:
             raise Violation("something is still under way after weeks")
         check_end(self.bank)

@@ -39,6 +39,7 @@ REACHED = {
     "a refund under way fails": "a refund under way: refused",
     "a person has a refund tried again": "try: done",
     "a person gives back by hand": "by: done",
+    "a person has a silent bank asked again": "ask: done",
     "the bank is down before it opens a page": "down: open not done",
     "the bank opens a page and does not say": "down: open done",
     "the bank closes a page and does not say": "down: close done",

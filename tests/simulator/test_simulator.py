@@ -32,6 +32,7 @@ def story(told: Told) -> str:
     return f"{last}\nseed {told.last.seed}: {told.violation}"
 
 
+@pytest.mark.timeout(600)
 def test_a_hundred_histories_keep_every_promise(world: World) -> None:
     told = simulate(world, range(1, HISTORIES + 1))
     assert not told.violation, story(told)
@@ -51,12 +52,14 @@ def missed(world: World, guard: Guard, histories: int) -> Told:
         return simulate(world, range(1, histories + 1))
 
 
+@pytest.mark.breaks_rules
 @pytest.mark.parametrize("guard", [g for g in GUARDS if g.cheap], ids=lambda guard: guard.says)
 def test_without_a_guard_the_simulator_finds_what_goes_wrong(world: World, guard: Guard) -> None:
     assert missed(world, guard, CHEAP).violation
 
 
 @pytest.mark.deep
+@pytest.mark.breaks_rules
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.says)
 def test_each_guard_is_missed(world: World, guard: Guard) -> None:
     told = missed(world, guard, MOST_FOR_A_GUARD)
