@@ -199,7 +199,7 @@ def test_money_that_comes_after_the_hold_has_lapsed(
     other.page.get_by_role("button", name="Pay").click()
     sees(other, "Appointment confirmed")
     person.page.get_by_role("button", name="Pay").click()
-    sees(person, "The time to pay has run out")
+    sees(person, "Your payment came too late: someone else has this time now")
     expect(person.page.get_by_text(re.compile("on its way back|was paid back"))).to_be_visible()
     person.look("is told that the money comes back as the time is taken")
     wait_for(lambda: has_the_money_back(person))
