@@ -90,8 +90,7 @@ def a_clinic() -> Iterator[Path]:
         folder.chmod(0o711)
         for words in (["migrate", "--verbosity", "0"], ["shell", "--command", THE_CAST]):
             command = clinicall(*words, data=folder)
-            output = command.said()
-            assert command.returncode == 0, output
+            assert command.wait() == 0, command.said()
         yield folder
 
 
@@ -214,8 +213,7 @@ class Story:
 
     def check(self) -> None:
         command = clinicall("check-invariants", data=self.data)
-        output = command.said()
-        assert command.returncode == 0, output
+        assert command.wait() == 0, command.said()
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
