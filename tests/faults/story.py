@@ -241,14 +241,19 @@ class Story:
             login = {"email": f"{name}@clinic.example", "password": cast.PASSWORD}
             sent = json.dumps(login).encode()
             answer = self.server.ask("POST", "/_allauth/app/v1/auth/login", sent, JSON)
+            assert answer.status == 200, answer.body
             self.sessions[name] = answer.json()["meta"]["session_token"]
         token = self.sessions[name]
         return {"X-Session-Token": token, "Cookie": f"sessionid={token}"}
 
-    def finds_times(self) -> None:
+    def everyone_comes(self) -> None:
+        """They sign in, and Ana looks for times."""
+        for name in ("ana", "ben", "osei"):
+            self.signed_in(name)
         (doctor,) = self.asks("ana", "GET", "/api/v1/doctors").json()["items"]
         days = self.asks("ana", "GET", f"/api/v1/doctors/{doctor['id']}/slots").json()["days"]
         self.slots = [slot["id"] for day in days for slot in day["slots"]]
+        self.days = [day["date"] for day in days]
 
     def books(self, name: str = "ana") -> Answer:
         """With the same key each time."""
@@ -310,7 +315,7 @@ class Story:
         return self.asks("osei", "GET", "/api/v1/availability").json()["days"]
 
     def replaces_a_day(self) -> Answer:
-        day = self.hours()[-1]["date"]
+        day = self.days[-1]
         window = {"startTime": "10:00", "endTime": "12:00", "durationMinutes": 30}
         return self.asks("osei", "PUT", f"/api/v1/availability/{day}", {"windows": [window]})
 
@@ -334,7 +339,7 @@ class Story:
         self.doing.start()
         # What a job comes to, nobody is answered.
         in_a_request = point.who is Who.REQUEST
-        wait_for(lambda: self.stands() or (in_a_request and self.answered))
+        wait_for(lambda: self.stands() or (in_a_request and self.answered), IN_TIME)
 
     def stands(self) -> bool:
         return self.place.somebody_stands() or bool(self.stripe.stopped())

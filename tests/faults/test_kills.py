@@ -281,7 +281,7 @@ def tell(point: Point, seed: int, template: Path, *, waits: bool) -> float:
         story = Story(data, stripe, chance, waits, victim_of(point, seed))
         story.opens()
         try:
-            story.finds_times()
+            story.everyone_comes()
             for step in point.before:
                 step(story)
             story.stands_at(place_of(point, chance), lambda: point.act(story))
