@@ -21,8 +21,9 @@ from clinicall.core.refusals import Refusal
 Act = Callable[[], object]
 Staging = Callable[[Act, Act], list[Act]]
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
-# Seconds. Whoever waits for somebody whom a lock keeps out goes on after this.
-PATIENCE = 0.2
+# Seconds. Whoever waits for somebody whom a lock keeps out goes on after this. A control can wait for
+# longer, on a busy machine too; where there are no locks, everybody comes in the end.
+PATIENCE, IN_A_CONTROL, WITHOUT_LOCKS = 0.2, 1, 20
 
 
 class Racer:
@@ -166,6 +167,12 @@ def weakened(*weaknesses: tuple[str, str]) -> Iterator[None]:
         _weaknesses.clear()
 
 
+def _patience() -> float:
+    if NO_LOCKS in _weaknesses:
+        return WITHOUT_LOCKS
+    return IN_A_CONTROL if _weaknesses else PATIENCE
+
+
 def rewritten(act: Act, what: str, instead: str) -> None:
     """`weakened` for one of them alone."""
 
@@ -182,7 +189,7 @@ def overtaken(slow: Act, before: str, *fast: Act) -> list[Act]:
 
     def stop() -> None:
         stopped.set()
-        all(passed.acquire(timeout=PATIENCE) for _ in fast)
+        all(passed.acquire(timeout=_patience()) for _ in fast)
 
     def hesitate() -> None:
         try:
@@ -215,7 +222,7 @@ def meeting(before: str, acts: Sequence[Act]) -> list[Act]:
 
     def stop() -> None:
         with suppress(BrokenBarrierError):
-            barrier.wait(timeout=PATIENCE)
+            barrier.wait(timeout=_patience())
 
     return [partial(_stopping, act, before, stop) for act in acts]
 
