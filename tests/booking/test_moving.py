@@ -1,7 +1,7 @@
 """A confirmed visit moves; if it cannot, it stays where it is."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -17,6 +17,8 @@ from clinicall.core.refusals import Refusal, SlotGone
 from clinicall.payments.models import Payment, Refund
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
+from clinicall.schedule.publish import publish
+from clinicall.schedule.slotting import Window
 from tests.booking.test_ending import cancel, paid
 from tests.clinic_clock import ClinicClock
 from tests.conftest import WEDNESDAY, booked
@@ -146,11 +148,11 @@ def test_within_two_hours_of_its_start_it_stays(
 
 
 def test_nobody_moves_to_a_time_that_has_begun(
-    slots: list[Slot], ana: Patient, clock: ClinicClock
+    slots: list[Slot], ana: Patient, dr_osei: Doctor, clock: ClinicClock
 ) -> None:
-    visit = paid(slots[3], ana)
-    clock.set(slots[3].starts_at - timedelta(hours=2, seconds=1))
-    assert move(visit, slots[3]).slot == slots[3]
-    earlier = slots[0]
-    Slot.objects.filter(pk=earlier.pk).update(starts_at=clock.now)
-    refused(visit, earlier, TooLate)
+    publish(dr_osei, [Window(WEDNESDAY, time(14), time(15), 15)], now=clock.now)
+    afternoon = Slot.objects.latest("starts_at")
+    visit = paid(afternoon, ana)
+    clock.set(slots[3].starts_at)
+    assert move(visit, afternoon).slot == afternoon
+    refused(visit, slots[3], TooLate)
