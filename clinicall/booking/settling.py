@@ -88,7 +88,9 @@ def record(payment_id: UUID, outcome: Outcome, *, line: VideoLine) -> None:
         case Outcome.UNDER_WAY:
             still_open.update(under_way=True)
         case Outcome.MISMATCH:
-            still_open.update(trouble=Trouble.MISMATCH, next_look_at=None)
+            # Also of a payment that was written off: somebody's money is there.
+            not_taken = Payment.objects.filter(pk=payment_id).exclude(state=PaymentState.SUCCEEDED)
+            not_taken.update(trouble=Trouble.MISMATCH, next_look_at=None)
         case Outcome.PAID:
             retried(lambda: _paid(payment_id, line))
         case Outcome.FAILED:

@@ -417,3 +417,19 @@ def test_news_is_followed_although_a_person_looks_at_it_already(
     settling.hear("sandbox", about(hold))
     tidy()
     assert Payment.objects.get().state == PaymentState.SUCCEEDED
+
+
+def test_another_amount_waits_for_a_person_also_after_its_payment_was_written_off(
+    slots: list[Slot], ana: Patient, clock: ClinicClock, bank: Bank
+) -> None:
+    hold = booked(slots[0], ana)
+    hint = about(hold)
+    # The server died before it wrote down the page, and the hold has lapsed.
+    Payment.objects.update(provider_ref=None, state=PaymentState.CREATED)
+    clock.move(timedelta(minutes=11))
+    tidy()
+    bank.says = Outcome.MISMATCH
+    heard(hint)
+    payment = Payment.objects.get()
+    assert (payment.state, payment.next_look_at) == (PaymentState.CANCELLED, None)
+    assert payment.trouble == Trouble.MISMATCH
