@@ -80,7 +80,7 @@ class History:
 
     # --- Steps ---
 
-    def _step(self, acts: dict[Callable[["History"], None], int]) -> None:
+    def _step(self, acts: "Acts") -> None:
         act = self.random.choices(list(acts), list(acts.values()))[0]
         self.taken += 1
         # So that no two rows are of one instant, whose order would be anybody's guess.
@@ -592,7 +592,8 @@ def _what_was_paid(payment: Payment) -> str:
 REST = [timedelta(minutes=1), timedelta(minutes=12), timedelta(hours=2)]
 REST += [timedelta(days=d) for d in (1, 2, 6)] + [timedelta(hours=h) for h in (3, 4)]
 
-ACTS: dict[Callable[[History], None], int] = {
+Acts = dict[Callable[[History], None], int]  # with how likely each is
+ACTS: Acts = {
     History.books: 18,
     History.books_again: 4,
     History.pays: 28,
@@ -621,7 +622,7 @@ MEANWHILE = ACTS | {
     History.time_passes: 10,
 }
 
-_MONEY = {
+_MONEY: Acts = {
     History.time_passes: 4,
     History.pays: 4,
     History.hears: 2,
@@ -631,7 +632,7 @@ _MONEY = {
     History.reconciles: 2,
     History.books: 2,
 }
-KIN: dict[str, dict[Callable[[History], None], int]] = {
+KIN: dict[str, Acts] = {
     "book": _MONEY | {History.books_again: 3},
     "repeat": _MONEY,
     "settle": _MONEY,
