@@ -85,7 +85,6 @@ GUARDS = [
     Guard(
         "only a hold whose time is over lapses",
         edited("booking.holds:LAPSE", "and a.held_until <= clinic_now()", ""),
-        cheap=True,
     ),
     Guard(
         "only a time that is still to come is held",
