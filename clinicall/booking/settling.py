@@ -232,8 +232,9 @@ def look_at(payment_id: UUID, when: datetime) -> None:
 def ask_again(payment_id: UUID) -> None:
     """A person has seen to what kept the provider from an answer, and has it asked as if for the first
     time; who was told of the trouble is told again if it comes back."""
-    still_open = Payment.objects.filter(pk=payment_id, state__in=OPEN)
-    still_open.update(trouble=Trouble.NONE, alerted_at=None, looks=0, next_look_at=clinic_now())
+    # Also one that was written off, where somebody's money has come to light.
+    not_taken = Payment.objects.filter(pk=payment_id).exclude(state=PaymentState.SUCCEEDED)
+    not_taken.update(trouble=Trouble.NONE, alerted_at=None, looks=0, next_look_at=clinic_now())
 
 
 def mark_seen(event_id: int, *, by: UUID) -> None:

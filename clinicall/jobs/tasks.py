@@ -4,11 +4,12 @@ from procrastinate.contrib.django import app
 
 from clinicall.jobs.alerts import alert
 from clinicall.jobs.executor import in_thread
-from clinicall.jobs.tidy import reconcile, tidy
+from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
 
 EVERY_FIVE_SECONDS = "* * * * * */5"
 EVERY_MINUTE = "* * * * *"
 EVERY_HOUR = "17 * * * *"
+EVERY_NIGHT = "43 2 * * *"
 
 
 @app.periodic(cron=EVERY_FIVE_SECONDS)
@@ -30,3 +31,10 @@ def tell_who_can_help(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def compare_with_the_provider(timestamp: int) -> None:  # noqa: ARG001 (as above)
     reconcile()
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(name="reconcile_month", queueing_lock="reconcile_month", lock="reconcile")
+@in_thread
+def compare_the_month(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    reconcile(A_MONTH)

@@ -17,7 +17,9 @@ from clinicall.payments.gateway import GatewayDown
 
 log = logging.getLogger(__name__)
 BATCH = 50
-RECONCILED = timedelta(days=2)  # how far back; it is done every hour
+# How far back: a little every hour, and a month every night, for what came while we were away for long.
+LATELY = timedelta(days=2)
+A_MONTH = timedelta(days=30)
 
 
 def tidy() -> None:
@@ -51,8 +53,8 @@ def _until_none_is_due(
             log.exception(f"{name} is left as it is for now", due[0])
 
 
-def reconcile() -> None:
+def reconcile(back: timedelta = LATELY) -> None:
     """What a provider was paid, against what we know: for messages that never came, and after a restore."""
     gateway = wiring.payment_gateway()
     if gateway:
-        settling.reconcile(gateway, since=clinic_now() - RECONCILED)
+        settling.reconcile(gateway, since=clinic_now() - back)

@@ -433,3 +433,6 @@ def test_another_amount_waits_for_a_person_also_after_its_payment_was_written_of
     payment = Payment.objects.get()
     assert (payment.state, payment.next_look_at) == (PaymentState.CANCELLED, None)
     assert payment.trouble == Trouble.MISMATCH
+    settling.ask_again(payment.pk)
+    payment.refresh_from_db()
+    assert (payment.trouble, payment.next_look_at) == ("", clock.now)

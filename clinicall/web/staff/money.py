@@ -14,7 +14,7 @@ from clinicall.booking import settling
 from clinicall.booking.unsettled import events_of, payments_of, refunds_of, unsettled
 from clinicall.core import clock
 from clinicall.payments import refunds
-from clinicall.payments.models import OPEN, RefundState
+from clinicall.payments.models import PaymentState, RefundState
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.staff_only import staff_only
 
@@ -88,7 +88,7 @@ def refund_by_hand(request: SignedInRequest, refund_id: UUID) -> HttpResponse:
 def payment_again(request: SignedInRequest, payment_id: UUID) -> HttpResponse:
     payment = get_object_or_404(payments_of(request.user), pk=payment_id)
     settling.ask_again(payment_id)
-    if payment.state in OPEN:
+    if payment.state != PaymentState.SUCCEEDED:
         messages.success(request, f"The provider is asked about {payment.money} again.")
     else:
         messages.info(request, f"The payment of {payment.money} is settled. Nothing was changed.")
