@@ -112,6 +112,11 @@ class Appointment(models.Model):
                 condition=Q(status=Status.PENDING),
                 name="holds_that_may_lapse",
             ),
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(status=Status.CONFIRMED),
+                name="visits_to_be_closed",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

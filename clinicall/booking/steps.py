@@ -72,7 +72,12 @@ def cancel(
 
 
 def complete(
-    appointment: Appointment, outcome: Outcome, *, actor: str, actor_id: UUID, now: datetime
+    appointment: Appointment,
+    outcome: Outcome,
+    *,
+    actor: str,
+    now: datetime,
+    actor_id: UUID | None = None,
 ) -> None:
     appointment.outcome, appointment.ended_at = outcome, now
     changed = ["outcome", "ended_at"]

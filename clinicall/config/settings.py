@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "clinicall.payments",
     "clinicall.schedule",
     "clinicall.booking",
+    "clinicall.consultation",
     "clinicall.messages.apps.MessagesConfig",
     "clinicall.api",
     "clinicall.web",

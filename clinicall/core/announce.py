@@ -26,6 +26,11 @@ def call_topic(appointment_id: UUID) -> str:
     return f"call:{appointment_id}"
 
 
+def agenda_topic(doctor_id: UUID) -> str:
+    """Where a doctor's own page hears that somebody has come to a visit of theirs, or gone."""
+    return f"agenda:{doctor_id}"
+
+
 def announce(topic: str, message: dict[str, object]) -> None:
     """Tell the listeners of `topic`, after the present transaction commits.
 

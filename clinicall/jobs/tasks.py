@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from clinicall.consultation.closing import close_visits
 from clinicall.jobs.alerts import alert
 from clinicall.jobs.executor import in_thread
 from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
@@ -38,3 +39,10 @@ def compare_with_the_provider(timestamp: int) -> None:  # noqa: ARG001 (as above
 @in_thread
 def compare_the_month(timestamp: int) -> None:  # noqa: ARG001 (as above)
     reconcile(A_MONTH)
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="close_visits", queueing_lock="close_visits", lock="close_visits")
+@in_thread
+def close_what_is_over(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    close_visits()

@@ -2,9 +2,11 @@
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from clinicall.live import openings, signalling
+from clinicall.live import openings, presence, signalling
 
 routes: list[BaseRoute] = [
     Route("/api/v1/doctors/{doctor:uuid}/slots/stream", openings.stream),
     WebSocketRoute("/ws/calls/{appointment:uuid}", signalling.call),
+    WebSocketRoute("/ws/visits/{appointment:uuid}", presence.visit),
+    WebSocketRoute("/ws/agenda", presence.agenda),
 ]

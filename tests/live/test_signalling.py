@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from clinicall import wiring
 from clinicall.booking.models import Appointment
 from clinicall.core.announce import announce
-from clinicall.live import signalling
+from clinicall.live import socket
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID
@@ -98,7 +98,7 @@ def test_leaving_is_told_apart_from_a_line_that_drops(server: Server, visit: App
     doctor, patient = meet(server, visit)
     with doctor:
         patient.say(type="leave")
-        assert patient.closed_with() == signalling.DONE
+        assert patient.closed_with() == socket.DONE
         patient.hang_up()
         assert doctor.hear() == {"type": "peer-left", "why": "left"}
         patient, _ = enter(server, visit, PATIENT_UID)
@@ -120,7 +120,7 @@ def test_the_newest_of_two_tabs_stays(server: Server, visit: Appointment) -> Non
         second, welcome = enter(server, visit, PATIENT_UID)
         with second:
             assert patient.hear() == {"type": "replaced"}
-            assert patient.closed_with() == signalling.REPLACED
+            assert patient.closed_with() == socket.REPLACED
             assert doctor.hear() == {"type": "peer-joined", "session": welcome["session"]}
             assert second.hear()["type"] == "peer-joined"
             second.say(type="signal", data="here")
@@ -149,7 +149,7 @@ def test_the_end_of_the_visit_ends_the_call(server: Server, visit: Appointment) 
             announce(f"call:{visit.pk}", {"event": "ended", "status": "completed"})
         for browser in (doctor, patient):
             assert browser.hear() == {"type": "ended", "status": "completed"}
-            assert browser.closed_with() == signalling.CALL_OVER
+            assert browser.closed_with() == socket.CALL_OVER
 
 
 def test_nobody_enters_a_call_that_is_over(
@@ -159,7 +159,7 @@ def test_nobody_enters_a_call_that_is_over(
     browser, answer = enter(server, visit, PATIENT_UID)
     with browser:
         assert answer == {"type": "ended", "status": "cancelled"}
-        assert browser.closed_with() == signalling.CALL_OVER
+        assert browser.closed_with() == socket.CALL_OVER
 
 
 def test_a_pass_for_another_visit_or_a_forged_one_does_not_open(
@@ -169,7 +169,7 @@ def test_a_pass_for_another_visit_or_a_forged_one_does_not_open(
     for wrong in (token(other, PATIENT_UID), token(visit, PATIENT_UID) + "x", ""):
         with knock(server, visit) as browser:
             browser.say(type="hello", token=wrong)
-            assert browser.closed_with() == signalling.PASS_NOT_VALID
+            assert browser.closed_with() == socket.PASS_NOT_VALID
 
 
 def test_a_pass_ends_unless_it_is_renewed(server: Server, visit: Appointment) -> None:
@@ -177,7 +177,7 @@ def test_a_pass_ends_unless_it_is_renewed(server: Server, visit: Appointment) ->
         stays.say(type="hello", token=token(visit, DOCTOR_UID, seconds=2))
         goes.say(type="hello", token=token(visit, PATIENT_UID, seconds=2))
         stays.say(type="renew", token=token(visit, DOCTOR_UID))
-        assert goes.closed_with() == signalling.PASS_NOT_VALID
+        assert goes.closed_with() == socket.PASS_NOT_VALID
         heard = [stays.hear()["type"] for _ in range(3)]
         assert heard == ["welcome", "peer-joined", "peer-left"]
 
@@ -186,20 +186,20 @@ def test_a_renewal_cannot_change_who_one_is(server: Server, visit: Appointment) 
     patient, _ = enter(server, visit, PATIENT_UID)
     with patient:
         patient.say(type="renew", token=token(visit, DOCTOR_UID))
-        assert patient.closed_with() == signalling.PASS_NOT_VALID
+        assert patient.closed_with() == socket.PASS_NOT_VALID
 
 
 @pytest.mark.parametrize(
     ("kind", "frame", "code"),
     [
-        (BINARY, b"{}", signalling.NOT_UNDERSTOOD),
-        (TEXT, b"hello?", signalling.NOT_UNDERSTOOD),
-        (TEXT, b"[" * 60_000, signalling.NOT_UNDERSTOOD),
-        (TEXT, b"[1]", signalling.NOT_UNDERSTOOD),
-        (TEXT, b'{"type": "signal", "data": NaN}', signalling.NOT_UNDERSTOOD),
-        (TEXT, b'{"type": "order", "what": "tea"}', signalling.NOT_ALLOWED),
-        (TEXT, b'{"type": "signal"}', signalling.NOT_ALLOWED),
-        (TEXT, json.dumps({"type": "signal", "data": "x" * 70_000}).encode(), signalling.TOO_BIG),
+        (BINARY, b"{}", socket.NOT_UNDERSTOOD),
+        (TEXT, b"hello?", socket.NOT_UNDERSTOOD),
+        (TEXT, b"[" * 60_000, socket.NOT_UNDERSTOOD),
+        (TEXT, b"[1]", socket.NOT_UNDERSTOOD),
+        (TEXT, b'{"type": "signal", "data": NaN}', socket.NOT_UNDERSTOOD),
+        (TEXT, b'{"type": "order", "what": "tea"}', socket.NOT_ALLOWED),
+        (TEXT, b'{"type": "signal"}', socket.NOT_ALLOWED),
+        (TEXT, json.dumps({"type": "signal", "data": "x" * 70_000}).encode(), socket.TOO_BIG),
     ],
 )
 def test_what_cannot_be_understood_closes_this_socket_alone(
@@ -215,9 +215,9 @@ def test_what_cannot_be_understood_closes_this_socket_alone(
 def test_one_who_talks_without_end_is_closed(server: Server, visit: Appointment) -> None:
     patient, _ = enter(server, visit, PATIENT_UID)
     with patient:
-        for _ in range(signalling.BURST + 50):
+        for _ in range(socket.BURST + 50):
             patient.say(type="pong")
-        assert patient.closed_with() == signalling.NOT_ALLOWED
+        assert patient.closed_with() == socket.NOT_ALLOWED
 
 
 def test_a_page_of_somebody_else_cannot_open_the_socket(server: Server, visit: Appointment) -> None:
@@ -237,6 +237,6 @@ def test_other_addresses_have_no_socket(server: Server) -> None:
 
 def test_in_production_only_the_public_address_counts(settings: Any) -> None:
     settings.PRODUCTION = True
-    assert signalling.origins("https://clinic.lk") == ["https://clinic.lk"]
-    assert signalling.origins("https://clinic.lk:443") == ["https://clinic.lk"]
-    assert signalling.origins("https://clinic.lk:8443") == ["https://clinic.lk:8443"]
+    assert socket.origins("https://clinic.lk") == ["https://clinic.lk"]
+    assert socket.origins("https://clinic.lk:443") == ["https://clinic.lk"]
+    assert socket.origins("https://clinic.lk:8443") == ["https://clinic.lk:8443"]

@@ -1,0 +1,59 @@
+"""Being there: what lets a page of ours say that its person waits, or is in the room."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.core import signing
+
+from clinicall.booking.models import Appointment
+from clinicall.consultation.models import Side
+from clinicall.people.models import User
+
+# Who left their page open overnight opens it anew.
+TICKET_FOR = timedelta(hours=12)
+_SALT = "clinicall.consultation.attending"
+
+
+class NotATicket(Exception):
+    """It was not signed here, or its time is over."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """This side of this appointment. It opens no room: for that there are passes."""
+
+    appointment: UUID
+    side: Side
+
+
+def side_of(appointment: Appointment, person: User) -> Side:
+    return Side.DOCTOR if appointment.doctor_id == person.pk else Side.PATIENT
+
+
+def ticket_for(appointment: Appointment, person: User) -> str:
+    """For the appointment's doctor or patient; a credential, so it is for their page alone."""
+    facts = {"appointment": str(appointment.pk), "side": side_of(appointment, person)}
+    return signing.dumps(facts, salt=_SALT)
+
+
+def read_ticket(text: str) -> Ticket:
+    """Raises NotATicket."""
+    try:
+        facts = signing.loads(text, salt=_SALT, max_age=TICKET_FOR)
+    except signing.BadSignature:
+        raise NotATicket from None
+    return Ticket(UUID(facts["appointment"]), Side(facts["side"]))
+
+
+def agenda_ticket_for(doctor_id: UUID) -> str:
+    """Lets the doctor's own page hear that somebody has come or gone."""
+    return signing.dumps(str(doctor_id), salt=f"{_SALT}.agenda")
+
+
+def read_agenda_ticket(text: str) -> UUID:
+    """The doctor whose page it is. Raises NotATicket."""
+    try:
+        return UUID(signing.loads(text, salt=f"{_SALT}.agenda", max_age=TICKET_FOR))
+    except signing.BadSignature:
+        raise NotATicket from None
