@@ -13,9 +13,11 @@ from clinicall.payments.sandbox import SandboxGateway
 from clinicall.payments.stripe_account import NOT_COUNTED_ALIKE, SECRET_KEY, is_live
 from clinicall.payments.stripe_hints import read_hint
 from clinicall.video.agora import AgoraLine
+from clinicall.video.agora_notices import read_notice
+from clinicall.video.agora_rest import AgoraRest
 from clinicall.video.agora_token import HEX_ID
 from clinicall.video.peer import PeerLine
-from clinicall.video.provider import VideoLine
+from clinicall.video.provider import Notice, VideoLine
 
 
 def video_line(name: str | None = None) -> VideoLine:
@@ -43,6 +45,19 @@ def peer_line() -> PeerLine:
     """The line whose passes we read ourselves. Raises ImproperlyConfigured like `video_line`."""
     _refuse_if(_turn_errors())
     return PeerLine(settings.SECRET_KEY, settings.TURN_URL, settings.TURN_SECRET)
+
+
+def call_notice(body: bytes, signature: str, *, now: datetime) -> Notice | None:
+    """What a message that claims to be Agora's says of a call, if anything. Raises NotSigned."""
+    return read_notice(body, signature, secret=settings.AGORA_NOTIFICATION_SECRET, now=now)
+
+
+def agora_rest() -> AgoraRest | None:
+    """Agora's REST interface; None where the clinic has no key for it."""
+    key, secret = settings.AGORA_CUSTOMER_KEY, settings.AGORA_CUSTOMER_SECRET
+    if not (settings.AGORA_APP_ID and key and secret):
+        return None
+    return AgoraRest(settings.AGORA_APP_ID, key=key, secret=secret)
 
 
 def payment_gateway(name: str | None = None) -> Gateway | None:
@@ -134,6 +149,8 @@ def _agora_errors() -> list[str]:
         errors.append("AGORA_APP_ID is not 32 hexadecimal characters.")
     if certificate and not HEX_ID.fullmatch(certificate):
         errors.append("AGORA_APP_CERTIFICATE is not 32 hexadecimal characters.")
+    if bool(settings.AGORA_CUSTOMER_KEY) != bool(settings.AGORA_CUSTOMER_SECRET):
+        errors.append("AGORA_CUSTOMER_KEY and AGORA_CUSTOMER_SECRET go together: one is missing.")
     return errors
 
 

@@ -1,20 +1,22 @@
-"""What payment companies tell us: written down once, acted on at once, and never simply believed."""
+"""What other companies tell us: written down once, a reason to ask, and never simply believed."""
 
 from contextlib import suppress
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from clinicall import wiring
 from clinicall.api.problems import problem
 from clinicall.booking import settling
+from clinicall.consultation import hearing
 from clinicall.core.clock import now
 from clinicall.core.refusals import BadRequest, TryAgain
 from clinicall.payments import refunds
 from clinicall.payments.gateway import GatewayDown, Unsigned
 from clinicall.payments.models import Refund
+from clinicall.video.provider import NotSigned
 
 
 @csrf_exempt  # its signature says who sent it
@@ -43,3 +45,23 @@ def _heard(request: HttpRequest) -> HttpResponse:
         if hint.refund and ours.filter(pk=hint.refund).exists():
             refunds.give_back(hint.refund, gateway_for=wiring.payment_gateway)
     return HttpResponse()
+
+
+@csrf_exempt  # as above
+def agora(request: HttpRequest) -> HttpResponse:
+    """Agora's notifications of who came to a call and who left; 404 where the clinic does not get them."""
+    if not settings.AGORA_NOTIFICATION_SECRET:
+        raise Http404
+    return _noticed(request)
+
+
+@require_POST
+def _noticed(request: HttpRequest) -> HttpResponse:
+    signature = request.headers.get("Agora-Signature-V2", "")
+    try:
+        notice = wiring.call_notice(request.body, signature, now=now())
+    except NotSigned:
+        return problem(request, BadRequest())
+    if notice:
+        hearing.hear(notice)
+    return JsonResponse({})  # it asks for a JSON body

@@ -12,6 +12,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("clinicall.api.urls")),
     path("webhooks/stripe", webhooks.stripe, name="stripe_webhook"),
+    path("webhooks/agora", webhooks.agora, name="agora_webhook"),
     path("account/", include("allauth.account.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),

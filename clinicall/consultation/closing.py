@@ -10,7 +10,7 @@ from clinicall.booking import steps
 from clinicall.booking.ending import MARK_WITHIN
 from clinicall.booking.models import STAYS_OPEN, Appointment
 from clinicall.booking.states import CancelReason, Outcome, Status
-from clinicall.consultation.evidence import Span, Verdict, judge
+from clinicall.consultation.evidence import Span, Told, Verdict, judge, spans_told
 from clinicall.consultation.models import Side
 from clinicall.core.clock import now as clinic_now
 
@@ -24,7 +24,7 @@ def close_visits() -> None:
     over = Appointment.objects.filter(
         status=Status.CONFIRMED, ends_at__lte=now - STAYS_OPEN - LATE_WORD
     )
-    for appointment in over.order_by("ends_at").prefetch_related("presence"):
+    for appointment in over.order_by("ends_at").prefetch_related("presence", "notices"):
         unclear = verdict_on(appointment) is Verdict.UNCLEAR
         if not unclear or now >= appointment.ends_at + MARK_WITHIN:
             close(appointment.pk)
@@ -54,6 +54,12 @@ def verdict_on(appointment: Appointment) -> Verdict:
     spans: dict[str, list[Span]] = defaultdict(list)
     for presence in appointment.presence.all():
         spans[presence.side].append(Span(presence.since, presence.until))
+    words: dict[str, list[Told]] = defaultdict(list)
+    for notice in appointment.notices.all():
+        word = Told(notice.sequence, notice.at, notice.came, notice.stayed)
+        words[notice.side].append(word)
+    for side in Side:
+        spans[side] += spans_told(words[side])
     return judge(
         spans[Side.DOCTOR],
         spans[Side.PATIENT],

@@ -23,6 +23,36 @@ class Span:
     until: datetime
 
 
+@dataclass(frozen=True)
+class Told:
+    """A video provider's word that somebody came or left. `sequence` rises with each event of theirs;
+    `stayed` is how long they had been there, where it says so."""
+
+    sequence: int
+    at: datetime
+    came: bool
+    stayed: timedelta | None = None
+
+
+def spans_told(words: Iterable[Told]) -> list[Span]:
+    """What they come to, in whatever order they arrived, repeated or with some of them missing.
+
+    Of a coming or a leaving alone nothing is known but the moment, unless the latter says how long.
+    """
+    spans: list[Span] = []
+    since: datetime | None = None
+    for word in sorted(set(words), key=lambda word: word.sequence):
+        if word.came:
+            if since:
+                spans.append(Span(since, since))
+            since = word.at
+        else:
+            began = since or word.at - (word.stayed or timedelta())
+            spans.append(Span(min(began, word.at), word.at))
+            since = None
+    return [*spans, Span(since, since)] if since else spans
+
+
 class When(StrEnum):
     """When one of the two was there; "before" and "after" are for those who missed the visit itself."""
 

@@ -12,11 +12,10 @@ class Side(models.TextChoices):
 class Place(models.TextChoices):
     WAITING_ROOM = "waiting"
     ROOM = "room"
-    CHANNEL = "channel"  # as the video provider tells it
 
 
 class Presence(models.Model):
-    """One of the two came and went: what is known of it, whoever told us. Evidence; only ever added to."""
+    """A page of one of the two, from its coming to its going, as our own sockets saw it. Evidence."""
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="presence")
     side = models.CharField(max_length=7, choices=Side)
@@ -36,4 +35,23 @@ class Presence(models.Model):
             models.CheckConstraint(
                 condition=Q(place__in=Place.values), name="presence_is_in_a_known_place"
             ),
+        ]
+
+
+class ChannelNotice(models.Model):
+    """The video provider's word that one of the two came to the call or left it. A hint, and evidence
+    beside our own; never deleted."""
+
+    notice_id = models.CharField(max_length=100)
+    kind = models.PositiveSmallIntegerField()  # as the provider counts its kinds of events
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="notices")
+    side = models.CharField(max_length=7, choices=Side)
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField()
+    came = models.BooleanField()
+    stayed = models.DurationField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notice_id", "kind"], name="a_notice_counts_once"),
         ]

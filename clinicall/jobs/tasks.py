@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from clinicall.consultation.closing import close_visits
 from clinicall.jobs.alerts import alert
+from clinicall.jobs.channels import empty_channels
 from clinicall.jobs.executor import in_thread
 from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
 
@@ -46,3 +47,10 @@ def compare_the_month(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def close_what_is_over(timestamp: int) -> None:  # noqa: ARG001 (as above)
     close_visits()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="empty_channels", queueing_lock="empty_channels", lock="empty_channels")
+@in_thread
+def put_out_who_is_left(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    empty_channels()

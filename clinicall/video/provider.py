@@ -8,6 +8,7 @@ from uuid import UUID
 # In a channel there are two people, and everyone knows which is which.
 DOCTOR_UID: Final = 1
 PATIENT_UID: Final = 2
+CHANNEL: Final = "appt_"
 LONGEST: Final = timedelta(hours=24)  # Agora's ceiling; a pass of either line keeps to it
 
 
@@ -38,6 +39,38 @@ class RoomPass:
     ice_servers: list[dict[str, object]] = field(repr=False)
 
 
+class ProviderDown(Exception):
+    """It could not be asked, or did not say."""
+
+
+class ProviderRefused(Exception):
+    """It answered no: `status` is HTTP's, 401 for a key that it does not know."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(status)
+
+
+class NotSigned(Exception):
+    """A message that the provider did not sign, or that cannot be read at all."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The provider's word that somebody came to a channel or left it. `kind` is its own number for such
+    an event, `sequence` rises with each event of that person there, and `stayed` is how long they had
+    been there, where it says so."""
+
+    notice_id: str
+    kind: int
+    channel: str
+    uid: int
+    sequence: int
+    at: datetime
+    came: bool
+    stayed: timedelta | None
+
+
 class VideoLine(Protocol):
     """One way to carry a call between two people."""
 
@@ -53,7 +86,16 @@ class VideoLine(Protocol):
 
 
 def channel_name(appointment_id: UUID) -> str:
-    return f"appt_{appointment_id}"
+    return f"{CHANNEL}{appointment_id}"
+
+
+def appointment_of(channel: str) -> UUID | None:
+    """Whose channel this is; None for one that is not ours."""
+    try:
+        found = UUID(channel.removeprefix(CHANNEL))
+    except ValueError:
+        return None
+    return found if channel == channel_name(found) else None
 
 
 def life_of_a_pass(*, now: datetime, expires_at: datetime) -> tuple[int, int]:

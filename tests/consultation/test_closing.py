@@ -8,10 +8,12 @@ from clinicall.booking.ending import complete, reopen
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Outcome, Status
 from clinicall.consultation.closing import close_visits
-from clinicall.consultation.models import Place, Presence, Side
+from clinicall.consultation.hearing import hear
+from clinicall.consultation.models import ChannelNotice, Place, Presence, Side
 from clinicall.payments.models import Refund
 from clinicall.people.models import Patient
 from clinicall.schedule.models import Slot
+from clinicall.video.provider import Notice
 from tests.booking.test_ending import paid
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
@@ -114,3 +116,32 @@ def test_a_visit_that_was_undone_is_closed_by_the_evidence(
     complete(visit.pk, Outcome.ATTENDED, by=visit.doctor.user)
     reopen(visit.pk, by=visit.doctor.user)
     assert closed(visit, clock, visit.ends_at + CLOSED).outcome == "no_show_patient"
+
+
+def notice(visit: Appointment, uid: int, minute: int, *, came: bool, channel: str = "") -> Notice:
+    return Notice(
+        f"{uid} {minute}",
+        103 if came else 104,
+        channel or visit.channel_name,
+        uid,
+        minute,
+        visit.starts_at + minute * MINUTE,
+        came=came,
+        stayed=None,
+    )
+
+
+def test_the_providers_word_is_evidence_too(visit: Appointment, clock: ClinicClock) -> None:
+    for uid in (1, 2):
+        for minute, came in ((9, False), (1, True)):
+            hear(notice(visit, uid, minute, came=came))
+            hear(notice(visit, uid, minute, came=came))
+    assert ChannelNotice.objects.count() == 4
+    assert closed(visit, clock, visit.ends_at + CLOSED).outcome == "attended"
+
+
+@pytest.mark.parametrize("channel", ["test_webhook", "appt_1", "appt_", "appt_" + "0" * 32, "\0"])
+def test_word_of_a_call_that_is_not_ours_is_dropped(visit: Appointment, channel: str) -> None:
+    hear(notice(visit, 1, 0, came=True, channel=channel))
+    hear(notice(visit, 12121212, 0, came=True))
+    assert not ChannelNotice.objects.exists()

@@ -1,11 +1,20 @@
 """Of two people each of whom came never, before, during or after: how did the visit go?"""
 
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 
-from clinicall.consultation.evidence import Span, Verdict, When, joined_up, judge, when_there
+from clinicall.consultation.evidence import (
+    Span,
+    Told,
+    Verdict,
+    When,
+    joined_up,
+    judge,
+    spans_told,
+    when_there,
+)
 
 START = datetime(2026, 11, 25, 3, 30, tzinfo=UTC)
 END = START + timedelta(minutes=20)
@@ -105,3 +114,49 @@ def test_a_doctor_waits_ten_minutes_or_half_the_visit(
 
 def test_a_doctor_who_only_came_after_the_end_proves_nothing() -> None:
     assert verdict([there(20, 34)], []) is Verdict.UNCLEAR
+
+
+def word(sequence: int, minute: float, *, came: bool, stayed: float | None = None) -> Told:
+    how_long = None if stayed is None else stayed * MINUTE
+    return Told(sequence, START + minute * MINUTE, came, how_long)
+
+
+CAME, LEFT = word(1, 0, came=True), word(2, 4, came=False, stayed=4)
+BACK, GONE = word(3, 6, came=True), word(4, 10, came=False, stayed=4)
+
+
+def test_a_providers_words_mean_the_same_in_any_order_and_repeated() -> None:
+    for order in permutations([CAME, LEFT, BACK, GONE]):
+        assert spans_told([*order, *order[:2]]) == [there(0, 4), there(6, 10)]
+
+
+def test_what_a_provider_did_not_tell_is_not_made_up() -> None:
+    moment = there(0, 0)
+    assert spans_told([CAME]) == [moment]
+    assert spans_told([CAME, BACK, GONE]) == [moment, there(6, 10)]
+    assert spans_told([LEFT, GONE]) == [there(0, 4), there(6, 10)]
+    assert spans_told([word(2, 4, came=False)]) == [there(4, 4)]
+    assert spans_told([]) == []
+
+
+@pytest.mark.parametrize(("doctor", "patient"), list(product(When, When)))
+def test_without_any_word_of_the_provider_the_verdict_is_the_same(
+    doctor: When, patient: When
+) -> None:
+    """What our own sockets saw is enough; the provider's word of the same adds nothing."""
+
+    def told(spans: list[Span]) -> list[Span]:
+        words = [
+            word
+            for n, span in enumerate(spans)
+            for word in (
+                Told(2 * n, span.since, came=True),
+                Told(2 * n + 1, span.until, came=False, stayed=span.until - span.since),
+            )
+        ]
+        return spans_told([*words[::-1], *words])
+
+    seen = verdict(DOCTOR[doctor], PATIENT[patient])
+    both = DOCTOR[doctor] + told(DOCTOR[doctor]), PATIENT[patient] + told(PATIENT[patient])
+    assert verdict(*both) is seen
+    assert verdict(told(DOCTOR[doctor]), told(PATIENT[patient])) is seen
