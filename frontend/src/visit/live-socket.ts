@@ -12,6 +12,8 @@ export interface LiveSocketSetting<Word> {
   /** The first message, each time the socket opens. */
   hello: object;
   hear: (heard: Word | Turn) => void;
+  /** After a refusal: a better first message, asked for until it can be had. Without this, none comes. */
+  freshHello?: () => Promise<object>;
   openSocket?: (url: string) => WebSocket;
 }
 
@@ -28,8 +30,10 @@ const SILENCE = 45_000;
 /** A socket opened while the network was away may take minutes to find out that it is back. */
 const FIRST_WORD_WITHIN = 10_000;
 
-/** A socket of ours with a ticket in its first message. Comes back after every loss until stop(). */
+/** A socket of ours with a credential in its first message. Comes back after every loss until stop(). */
 export class LiveSocket<Word extends { type: string }> {
+  /** To be replaced when the credential in it is. */
+  hello: object;
   private socket: WebSocket | null = null;
   private attempt = 0;
   private firstWordAt: number | null = null;
@@ -39,6 +43,7 @@ export class LiveSocket<Word extends { type: string }> {
   private silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly setting: LiveSocketSetting<Word>) {
+    this.hello = setting.hello;
     this.connect();
   }
 
@@ -70,7 +75,7 @@ export class LiveSocket<Word extends { type: string }> {
     this.socket = socket;
     this.firstWordAt = null;
     this.listen(FIRST_WORD_WITHIN);
-    socket.onopen = () => this.say(this.setting.hello);
+    socket.onopen = () => this.say(this.hello);
     socket.onmessage = ({ data }) => {
       this.firstWordAt ??= Date.now();
       this.listen(SILENCE);
@@ -84,16 +89,31 @@ export class LiveSocket<Word extends { type: string }> {
   private closed(code: number): void {
     this.forget();
     if (this.over) return;
-    if (code === REFUSED || code === OVER) {
+    const refused = code === REFUSED;
+    if (code === OVER || (refused && this.setting.freshHello === undefined)) {
       this.over = true;
-      if (code === REFUSED) this.setting.hear({ type: "refused" });
+      if (refused) this.setting.hear({ type: "refused" });
       return;
     }
     // A server that greets everybody and fails at once is not to be hammered.
     if (this.firstWordAt !== null && Date.now() - this.firstWordAt > HELD) this.attempt = 0;
-    this.retrying = setTimeout(() => this.connect(), backoff(this.attempt));
+    this.firstWordAt = null;
+    this.retrying = setTimeout(() => void this.comeBack(refused), backoff(this.attempt));
     this.attempt += 1;
     this.setting.hear({ type: "lost" });
+  }
+
+  private async comeBack(refused: boolean): Promise<void> {
+    if (refused && this.setting.freshHello !== undefined) {
+      try {
+        this.hello = await this.setting.freshHello();
+      } catch {
+        // The server cannot be reached, or says no; what a no means is for the page to decide.
+        this.closed(REFUSED);
+        return;
+      }
+    }
+    if (!this.over) this.connect();
   }
 
   private listen(wait: number): void {
