@@ -7,6 +7,8 @@ from django.urls import reverse
 from clinicall.booking import ending
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Outcome
+from clinicall.consultation.attending import Ticket, read_ticket
+from clinicall.consultation.models import Side
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
@@ -51,8 +53,9 @@ def test_both_find_the_other_in_the_open_room(
         (dr_silva, "doctor", "Ana Perera"),
     ):
         page = visitor(person).get(room(visit))
-        element = re.search(r"<consultation-room ([^>]*)>", page.content.decode())
+        element = re.search(r'<consultation-room ([^>]*) ticket="([^"]*)">', page.content.decode())
         assert element
+        assert read_ticket(element[2]) == Ticket(visit.pk, Side(side))
         assert element[1] == (
             f'home="/home/" appointment="{visit.pk}" viewer="{side}" other="{other}"'
             ' starts-at="2026-11-25T03:30:00Z" ends-at="2026-11-25T03:45:00Z"'

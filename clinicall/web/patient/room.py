@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from clinicall.consultation import attending
 from clinicall.core import clock
 from clinicall.web.headers import admit_call
 from clinicall.web.patient.appointments import shown_to
@@ -20,5 +21,6 @@ def room(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     found = get_object_or_404(shown_to(request.user), pk=appointment_id)
     standing = Standing(found, request.user, clock.now())
     if standing.may_join:
-        return admit_call(request, render(request, "patient/room.html", {"a": standing}))
+        context = {"a": standing, "ticket": attending.ticket_for(found, request.user)}
+        return admit_call(request, render(request, "patient/room.html", context))
     return render(request, "patient/no_room.html", {"a": standing})

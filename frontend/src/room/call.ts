@@ -1,3 +1,4 @@
+import type { Place } from "../visit/visit-socket";
 import type { Device, DeviceTroubles, LineEvent, Media, Trouble } from "./line";
 import { type Steady, steadied, UNMEASURED } from "./quality";
 
@@ -49,6 +50,20 @@ export type CallEvent =
   | { type: "read" };
 
 export const LOBBY: Call = { phase: "lobby", refusedEarly: false, opensAt: null };
+
+/** Where the clinic sees this person: somebody who left, or is here on another page, is not on this one. */
+export function placeIn(call: Call): Place | null {
+  switch (call.phase) {
+    case "lobby":
+    case "joining":
+    case "failed":
+      return "waiting";
+    case "live":
+      return "room";
+    default:
+      return null;
+  }
+}
 
 /** The whole life of a call. An event that comes late, twice or out of place changes nothing. */
 export function next(call: Call, event: CallEvent): Call {

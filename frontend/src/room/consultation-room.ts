@@ -7,9 +7,12 @@ import {
   Problem,
 } from "../api";
 import { instantTime, pageZone, zoneLabel } from "../time";
+import type { VisitHeard } from "../visit/visit-socket";
 import { AgoraLine } from "./agora";
 import { announcementOf } from "./announcement";
-import { type Call, type CallEvent, type Failure, LOBBY, next } from "./call";
+import { Attendance } from "./attendance";
+import { type Call, type CallEvent, type Failure, LOBBY, next, placeIn } from "./call";
+import { type Company, companyOf, hasCome } from "./company";
 import { type Device, type Line, LineError, type LineSetting, type Media } from "./line";
 import type { Notice } from "./notice";
 import type { Visit } from "./panel";
@@ -30,8 +33,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
  * The consultation room of one appointment.
  *
  * Attributes: `appointment` (its id), `viewer` (doctor or patient), `other` (the name to show),
- * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC), and `home`, the address of the list of
- * appointments, which may be missing. Its content is the page without script, and is replaced.
+ * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC), `ticket` (lets this page be seen at the visit),
+ * and `home`, the address of the list of appointments, which may be missing. Its content is the page without script, and is replaced.
  * State to read: `data-phase`, `data-other` (absent, present), `data-mic` and `data-camera` (on, off),
  * `data-link` (up, reconnecting, blocked), `data-quality`.
  */
@@ -41,13 +44,14 @@ export class ConsultationRoom extends HTMLElement {
   private stage!: PageStage;
   private line: Line | null = null;
   private readonly wakeLock = new WakeLock();
+  private attendance!: Attendance;
+  private company: Company | null = null;
   private ticking: ReturnType<typeof setInterval> | undefined;
-  /** The server's clock minus this device's, in milliseconds; known from the first pass on. */
+  /** The server's clock minus this device's, in milliseconds; known from the server's first word on. */
   private clockAhead = 0;
 
   connectedCallback(): void {
-    const viewer = this.getAttribute("viewer") === "doctor" ? "doctor" : "patient";
-    this.view = new RoomView(this, viewer, (press) => this.pressed(press));
+    this.view = new RoomView(this, this.viewer, (press) => this.pressed(press));
     const { self, remote, sound } = this.view;
     this.stage = new PageStage(self, remote, sound, (blocked) =>
       this.happened({ type: "sound", blocked }),
@@ -55,6 +59,11 @@ export class ConsultationRoom extends HTMLElement {
     this.ticking = setInterval(() => this.view.tick(this.call, this.visit), 1000);
     addEventListener("beforeunload", this.warn);
     document.addEventListener("fullscreenchange", this.followScreen);
+    const ticket = this.getAttribute("ticket") ?? "";
+    this.attendance = new Attendance(this.appointment, ticket, (heard) => this.hear(heard));
+    addEventListener("online", this.attendance.wake);
+    document.addEventListener("visibilitychange", this.attendance.wake);
+    this.attendance.be(placeIn(this.call));
     this.view.show(this.call, this.visit);
   }
 
@@ -62,6 +71,9 @@ export class ConsultationRoom extends HTMLElement {
     clearInterval(this.ticking);
     removeEventListener("beforeunload", this.warn);
     document.removeEventListener("fullscreenchange", this.followScreen);
+    removeEventListener("online", this.attendance.wake);
+    document.removeEventListener("visibilitychange", this.attendance.wake);
+    this.attendance.be(null);
     this.closeLine();
     this.call = LOBBY;
   }
@@ -77,6 +89,10 @@ export class ConsultationRoom extends HTMLElement {
     return this.getAttribute("appointment") ?? "";
   }
 
+  private get viewer(): "doctor" | "patient" {
+    return this.getAttribute("viewer") === "doctor" ? "doctor" : "patient";
+  }
+
   private get visit(): Visit {
     const instant = (name: string) => Date.parse(this.getAttribute(name) ?? "");
     return {
@@ -84,6 +100,7 @@ export class ConsultationRoom extends HTMLElement {
       startsAt: instant("starts-at"),
       endsAt: instant("ends-at"),
       closesAt: instant("closes-at"),
+      company: this.company,
       now: Date.now() + this.clockAhead,
       zone: zoneLabel(pageZone(), new Date()),
       timeOf: (moment) => instantTime(new Date(moment), pageZone()),
@@ -96,11 +113,40 @@ export class ConsultationRoom extends HTMLElement {
     this.call = next(before, event);
     if (this.call === before) return;
     if (!isOpen(this.call)) this.closeLine();
+    this.attendance.be(placeIn(this.call));
     if (this.call.phase === "live") this.wakeLock.hold();
     else this.wakeLock.release();
     const { visit } = this;
     const said = announcementOf(before, this.call, visit.other);
     if (said !== null) this.view.announce(said);
+    this.view.show(this.call, visit);
+  }
+
+  /** What the clinic says on either line. */
+  private hear(heard: VisitHeard): void {
+    switch (heard.type) {
+      case "here":
+        this.clockAhead = Date.parse(heard.now) - Date.now();
+        this.companyIs(companyOf(heard, this.viewer));
+        break;
+      case "ended":
+        this.happened(heard);
+        break;
+      case "lost":
+      case "refused":
+        this.companyIs(null);
+        break;
+    }
+  }
+
+  private companyIs(company: Company | null): void {
+    const before = this.company;
+    this.company = company;
+    const { visit } = this;
+    // In the call it is the line that says who comes.
+    if (this.call.phase !== "live" && hasCome(before, company)) {
+      this.view.announce(words.said.here(visit.other));
+    }
     this.view.show(this.call, visit);
   }
 

@@ -11,6 +11,7 @@ const VISIT: Visit = {
   startsAt: START,
   endsAt: START + 30 * MINUTE,
   closesAt: START + 45 * MINUTE,
+  company: null,
   now: START,
   zone: "Colombo time (GMT+5:30)",
   timeOf: (instant) => new Date(instant).toISOString().slice(11, 16),
@@ -31,6 +32,18 @@ test("one may join with camera, with sound only or just to listen", () => {
 
 test("the lobby names the time and its zone", () => {
   expect(panelOf(LOBBY, VISIT)?.lines).toContain("10:00 to 10:30, Colombo time (GMT+5:30)");
+});
+
+test.each([
+  [{ otherSince: START - MINUTE, doctorIsBusy: false }, "Dr Silva has been here since 09:59."],
+  [{ otherSince: null, doctorIsBusy: false }, "Dr Silva isn’t here yet."],
+  [{ otherSince: null, doctorIsBusy: true }, "Dr Silva is with another patient."],
+])("the lobby says who is here: %j", (company, line) => {
+  expect(panelOf(LOBBY, { ...VISIT, company })?.lines).toContain(line);
+});
+
+test("a lobby that the clinic's word did not reach says nothing of the other", () => {
+  expect(panelOf(LOBBY, VISIT)?.lines).toHaveLength(2);
 });
 
 test("whoever came too early reads when the room opens", () => {

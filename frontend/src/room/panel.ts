@@ -1,4 +1,5 @@
 import type { Call } from "./call";
+import type { Company } from "./company";
 import type { Media } from "./line";
 import { words } from "./words";
 
@@ -8,6 +9,8 @@ export interface Visit {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly closesAt: number;
+  /** Null while the clinic's word of it has not come, or cannot. */
+  readonly company: Company | null;
   readonly now: number;
   /** The zone of the times on this page, in words. */
   readonly zone: string;
@@ -41,6 +44,7 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
         lines: [
           words.lobby.time(visit.timeOf(visit.startsAt), visit.timeOf(visit.endsAt), visit.zone),
           ...(call.refusedEarly ? [early(call.opensAt, visit)] : []),
+          ...whoIsHere(visit),
           words.lobby.about,
         ],
         choices: [
@@ -94,6 +98,12 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
 
 function join(label: string, wanted: Media): Choice {
   return { label, press: { type: "join", wanted } };
+}
+
+function whoIsHere({ company, other, timeOf }: Visit): string[] {
+  if (company === null) return [];
+  if (company.otherSince !== null) return [words.lobby.here(other, timeOf(company.otherSince))];
+  return [company.doctorIsBusy ? words.lobby.busy(other) : words.lobby.awaited(other)];
 }
 
 function early(opensAt: string | null, visit: Visit): string {

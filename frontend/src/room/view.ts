@@ -183,7 +183,11 @@ export class RoomView {
       left: words.live.left,
       lost: words.live.lost,
     };
-    this.part(".room-absent-text").textContent = text[call.other](visit.other);
+    const since = visit.company?.otherSince ?? null;
+    this.part(".room-absent-text").textContent =
+      here || since === null
+        ? text[call.other](visit.other)
+        : words.live.outside(visit.other, visit.timeOf(since));
     this.part(".room-absent-more").textContent =
       call.other === "awaited" ? words.live.awaitedMore : "";
   }

@@ -7,6 +7,9 @@ export const words = {
   lobby: {
     heading: (other: string) => `Your visit with ${other}`,
     time: (start: string, end: string, zone: string) => `${start} to ${end}, ${zone}`,
+    here: (other: string, time: string) => `${other} has been here since ${time}.`,
+    awaited: (other: string) => `${other} isn’t here yet.`,
+    busy: (other: string) => `${other} is with another patient.`,
     about: "Your camera and microphone stay off until you choose how to join.",
     withCamera: "Join with camera",
     soundOnly: "Join with sound only",
@@ -89,6 +92,8 @@ export const words = {
     otherPicture: (other: string) => `${other}’s camera`,
     awaited: (other: string) => `${other} hasn’t joined yet`,
     awaitedMore: "You’ll see each other here as soon as they do. Keep this page open.",
+    outside: (other: string, time: string) =>
+      `${other} has been here since ${time}, and is not in the call yet`,
     left: (other: string) => `${other} left. They may come back`,
     lost: (other: string) => `${other} lost the connection. They may come back`,
     videoOff: (other: string) => `${other}’s camera is off`,
