@@ -12,6 +12,7 @@ import { AgoraLine } from "./agora";
 import { announcementOf } from "./announcement";
 import { Attendance } from "./attendance";
 import { type Call, type CallEvent, type Failure, LOBBY, next, placeIn } from "./call";
+import { type Chat, type ChatEvent, EMPTY, nextChat } from "./chat";
 import { type Company, companyOf, hasCome } from "./company";
 import { type Device, type Line, LineError, type LineSetting, type Media } from "./line";
 import type { Notice } from "./notice";
@@ -46,6 +47,7 @@ export class ConsultationRoom extends HTMLElement {
   private readonly wakeLock = new WakeLock();
   private attendance!: Attendance;
   private company: Company | null = null;
+  private chat: Chat = EMPTY;
   private ticking: ReturnType<typeof setInterval> | undefined;
   /** The server's clock minus this device's, in milliseconds; known from the server's first word on. */
   private clockAhead = 0;
@@ -76,6 +78,8 @@ export class ConsultationRoom extends HTMLElement {
     this.attendance.be(null);
     this.closeLine();
     this.call = LOBBY;
+    this.company = null;
+    this.chat = EMPTY;
   }
 
   private readonly followScreen = () => this.view.showScreen();
@@ -114,6 +118,7 @@ export class ConsultationRoom extends HTMLElement {
     if (this.call === before) return;
     if (!isOpen(this.call)) this.closeLine();
     this.attendance.be(placeIn(this.call));
+    if (this.call.phase === "ended") this.chatted({ type: "forget" });
     if (this.call.phase === "live") this.wakeLock.hold();
     else this.wakeLock.release();
     const { visit } = this;
@@ -132,6 +137,9 @@ export class ConsultationRoom extends HTMLElement {
       case "ended":
         this.happened(heard);
         break;
+      case "chat":
+        this.wrote("other", heard.text);
+        break;
       case "lost":
       case "refused":
         this.companyIs(null);
@@ -148,6 +156,20 @@ export class ConsultationRoom extends HTMLElement {
       this.view.announce(words.said.here(visit.other));
     }
     this.view.show(this.call, visit);
+    this.view.showChat(this.chat, visit);
+  }
+
+  private wrote(from: "me" | "other", text: string): void {
+    this.chatted({ type: "message", from, text, at: this.visit.now });
+    // An open chat reads itself out.
+    if (from === "other" && !this.chat.open) {
+      this.view.announce(words.said.message(this.visit.other, text));
+    }
+  }
+
+  private chatted(event: ChatEvent): void {
+    this.chat = nextChat(this.chat, event);
+    this.view.showChat(this.chat, this.visit);
   }
 
   private pressed(press: Press): void {
@@ -163,6 +185,13 @@ export class ConsultationRoom extends HTMLElement {
         break;
       case "end":
         this.end();
+        break;
+      case "chat":
+        this.chatted({ type: press.open ? "open" : "close" });
+        break;
+      case "say":
+        this.attendance.chat(press.text);
+        this.wrote("me", press.text);
         break;
       case "outcome":
         void this.complete(press.outcome);

@@ -1,3 +1,4 @@
+import { CHAT_MARKUP } from "./chat-panel";
 import { type Icon, icon } from "./icons";
 import { words } from "./words";
 
@@ -20,6 +21,10 @@ export function markup(viewer: "doctor" | "patient"): string {
     <div class="room-controls" role="group" aria-label="${words.live.controls}">
       ${control("microphone", "microphone", words.live.mute)}
       ${control("camera", "camera", words.live.stopVideo)}
+      <button type="button" class="room-control" data-control="chat" aria-controls="room-chat" aria-expanded="false">
+        <span class="room-control-icon">${icon("chat")}</span>
+        <span class="room-control-label">${words.chat.button}<span class="room-unread" hidden></span></span>
+      </button>
       ${control("screen", "expand", words.live.fullScreen)}
       ${
         viewer === "doctor"
@@ -56,10 +61,11 @@ export function markup(viewer: "doctor" | "patient"): string {
         <p class="room-self-off">${icon("cameraOff")}<span>${words.live.selfOff}</span></p>
       </div>
     </div>
+    ${CHAT_MARKUP}
     <div class="room-notice" hidden>
       <p class="room-notice-text"></p>
       <button type="button" class="button room-notice-action"></button>
-      <button type="button" class="room-notice-close" aria-label="${words.notice.close}">${icon("close")}</button>
+      <button type="button" class="room-close room-notice-close" aria-label="${words.notice.close}">${icon("close")}</button>
     </div>
   </div>
   <dialog class="room-outcome" aria-labelledby="room-outcome-heading">

@@ -1,5 +1,8 @@
 import type { Outcome } from "../api";
+import { LONGEST_TEXT } from "../visit/visit-socket";
 import type { Call, Live } from "./call";
+import type { Chat } from "./chat";
+import { ChatPanel } from "./chat-panel";
 import { type Icon, icon } from "./icons";
 import type { Device } from "./line";
 import { markup } from "./markup";
@@ -13,6 +16,8 @@ export type Press =
   | { type: "toggle"; device: Device }
   | { type: "end" }
   | { type: "outcome"; outcome: Outcome }
+  | { type: "chat"; open: boolean }
+  | { type: "say"; text: string }
   | { type: "act-on"; notice: Notice }
   | { type: "read" };
 
@@ -22,6 +27,7 @@ export class RoomView {
   readonly remote: HTMLVideoElement;
   readonly sound: HTMLAudioElement;
   private readonly outcome: HTMLDialogElement;
+  private readonly chat: ChatPanel;
   private phase: Call["phase"] | null = null;
   private panelShown = "";
   private notice: Notice | null = null;
@@ -36,6 +42,10 @@ export class RoomView {
     this.remote = this.part("video.remote");
     this.sound = this.part(".room-sound");
     this.outcome = this.part(".room-outcome");
+    this.chat = new ChatPanel(this.part(".room-chat"), LONGEST_TEXT, {
+      send: (text) => press({ type: "say", text }),
+      close: () => press({ type: "chat", open: false }),
+    });
     this.listen();
   }
 
@@ -45,6 +55,19 @@ export class RoomView {
     if (call.phase === "live") this.showLive(call, visit);
     this.showState(call);
     if (this.phase !== call.phase) this.enterPhase(call.phase);
+  }
+
+  showChat(chat: Chat, visit: Visit): void {
+    const button = this.control("chat");
+    const closes = button.getAttribute("aria-expanded") === "true" && !chat.open;
+    button.setAttribute("aria-expanded", String(chat.open));
+    const badge = this.part(".room-unread");
+    badge.hidden = chat.unread === 0;
+    badge.textContent = words.chat.unread(chat.unread);
+    const { company, other, timeOf } = visit;
+    const reach = company === null ? "unknown" : company.otherSince === null ? "away" : "here";
+    this.chat.show(chat, reach, other, timeOf);
+    if (closes) button.focus({ preventScroll: true });
   }
 
   /** The clock moved on. */
@@ -75,6 +98,10 @@ export class RoomView {
   private listen(): void {
     this.onPress("microphone", () => this.press({ type: "toggle", device: "microphone" }));
     this.onPress("camera", () => this.press({ type: "toggle", device: "camera" }));
+    this.onPress("chat", () => {
+      const isOpen = this.control("chat").getAttribute("aria-expanded") === "true";
+      this.press({ type: "chat", open: !isOpen });
+    });
     this.onPress("screen", () => void this.toggleScreen());
     this.onPress("leave", () => this.press({ type: "leave" }));
     if (this.viewer === "doctor") this.onPress("end", () => this.press({ type: "end" }));

@@ -99,6 +99,21 @@ export const words = {
     videoOff: (other: string) => `${other}’s camera is off`,
     otherMuted: "Microphone off",
   },
+  chat: {
+    button: "Chat",
+    unread: (count: number) => `, ${count} new`,
+    heading: "Chat",
+    close: "Close chat",
+    label: "Message",
+    send: "Send",
+    me: "You",
+    from: (name: string, time: string) => `${name}, ${time}`,
+    about: {
+      here: (_other: string) => "Only the two of you see this. It is gone after the visit.",
+      away: (other: string) => `${other} isn’t here, and would not get a message now.`,
+      unknown: (_other: string) => "Messages can’t be sent just now. Reconnecting…",
+    },
+  },
   quality: {
     label: "Connection",
     checking: "Checking",
@@ -136,6 +151,7 @@ export const words = {
     cameraOn: "Camera on",
     cameraOff: "Camera off",
     linkUp: "Connected again",
+    message: (other: string, text: string) => `${other} writes: ${text}`,
     nearlyOver: "2 minutes left of the booked time",
   },
 };
