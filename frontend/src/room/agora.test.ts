@@ -35,8 +35,21 @@ class Track {
     this.enabled = enabled;
   }
 
+  device = "";
+  deviceFault: Error | null = null;
+
+  async setDevice(id: string): Promise<void> {
+    if (this.deviceFault !== null) throw this.deviceFault;
+    this.device = id;
+  }
+
+  getTrackLabel(): string {
+    return this.name;
+  }
+
   getMediaStreamTrack(): MediaStreamTrack {
-    return { id: this.name } as MediaStreamTrack;
+    const getSettings = () => ({ deviceId: this.device });
+    return { id: this.name, getSettings } as unknown as MediaStreamTrack;
   }
 
   on(_event: string, listener: () => void): void {
@@ -127,8 +140,8 @@ class FakeClient implements Client {
 
 class FakeSdk implements Sdk {
   readonly client = new FakeClient();
-  readonly microphone = new Track("microphone");
-  readonly camera = new Track("camera");
+  microphone = new Track("microphone");
+  camera = new Track("camera");
   cameraFault: Error | null = null;
 
   checkSystemRequirements = () => true;
@@ -197,7 +210,7 @@ function patientsLine() {
   let passes = 0;
   const freshPass = vi.fn(async () => pass(`fresh ${++passes}`));
   const line = new AgoraLine(
-    { pass: pass("first"), freshPass, stage, tell: (event) => told.push(event) },
+    { pass: pass("first"), freshPass, stage, chosen: {}, tell: (event) => told.push(event) },
     async () => sdk,
   );
   const types = () => told.map(({ type }) => type);
@@ -351,12 +364,43 @@ test("a camera that another app holds is told and may be tried again", async () 
 test("a camera that is unplugged is let go of", async () => {
   const { line, client, sdk, stage, told } = patientsLine();
   await line.join(BOTH);
+  sdk.cameraFault = fault("DEVICE_NOT_FOUND");
   sdk.camera.unplug();
   await vi.advanceTimersByTimeAsync(0);
   expect(told.at(-1)).toMatchObject({ device: "camera", on: false, trouble: "no-device" });
   expect(client.published).toEqual([sdk.microphone]);
   expect(sdk.camera.closed).toBe(true);
   expect(stage.self).toBeNull();
+});
+
+test("the next microphone takes the place of one that is unplugged, muted as it was", async () => {
+  const { line, client, sdk, told } = patientsLine();
+  await line.join(BOTH);
+  await line.setMicrophone(false);
+  const headset = sdk.microphone;
+  sdk.microphone = new Track("built-in");
+  headset.unplug();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.at(-1)).toEqual({ type: "fell-back", device: "microphone", label: "built-in" });
+  expect(headset.closed).toBe(true);
+  expect(client.published).toEqual([sdk.camera, sdk.microphone]);
+  expect(sdk.microphone.muted).toBe(true);
+});
+
+test("another camera is used from the moment it is chosen", async () => {
+  const { line } = patientsLine();
+  await line.join(BOTH);
+  await line.use("camera", "c2");
+  expect(line.using("camera")).toBe("c2");
+});
+
+test("a camera that cannot be used leaves the one before in its place, and it is said", async () => {
+  const { line, sdk, told } = patientsLine();
+  await line.join(BOTH);
+  sdk.camera.deviceFault = fault("NOT_READABLE");
+  await line.use("camera", "c2");
+  const trouble = "device-busy";
+  expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: true, trouble });
 });
 
 test("the pass is renewed in good time, and when Agora asks for it", async () => {
@@ -460,7 +504,10 @@ test("an address without encryption is refused before anything is loaded", async
   const load = vi.fn<() => Promise<Sdk>>();
   const { freshPass } = patientsLine();
   const stage = new FakeStage();
-  const line = new AgoraLine({ pass: pass("first"), freshPass, stage, tell: () => {} }, load);
+  const line = new AgoraLine(
+    { pass: pass("first"), freshPass, stage, chosen: {}, tell: () => {} },
+    load,
+  );
   await expect(line.join(BOTH)).rejects.toEqual(new LineError("insecure-context"));
   expect(load).not.toHaveBeenCalled();
 });

@@ -11,6 +11,7 @@ import { backoff } from "./backoff";
 import { beforeDeadline } from "./deadline";
 import { openDevices } from "./devices";
 import {
+  type Chosen,
   type Device,
   type Line,
   LineError,
@@ -48,6 +49,7 @@ export class AgoraLine implements Line {
   private readonly renewal: Renewal;
   private sdk: Sdk | null = null;
   private client: Client | null = null;
+  private chosen: Chosen;
   private tracks: Tracks = {};
   private otherMedia = NOTHING;
   private joined = false;
@@ -57,6 +59,7 @@ export class AgoraLine implements Line {
     private readonly setting: LineSetting,
     private readonly load: () => Promise<Sdk> = loadSdk,
   ) {
+    this.chosen = setting.chosen;
     this.renewal = new Renewal(setting.freshPass, async (pass) => {
       await this.client?.renewToken(pass.token);
     });
@@ -71,7 +74,7 @@ export class AgoraLine implements Line {
     this.sdk = sdk;
     const { tracks, troubles } = await openDevices(
       wanted,
-      (devices) => createTracks(sdk, devices),
+      (devices) => createTracks(sdk, devices, this.chosen),
       troubleOf,
     );
     if (this.over) {
@@ -103,6 +106,27 @@ export class AgoraLine implements Line {
       await this.tracks.camera?.setEnabled(on);
       this.showSelf(on);
     });
+  }
+
+  use(device: Device, id: string): Promise<void> {
+    return this.toggles.run(async () => {
+      this.chosen = { ...this.chosen, [device]: id };
+      const track = this.tracks[device];
+      if (track === undefined) return;
+      try {
+        await track.setDevice(id);
+      } catch (error) {
+        // The SDK went back to the device that it had.
+        const on = device === "microphone" ? !track.muted : track.enabled;
+        this.tell({ type: "own-media", device, on, trouble: troubleOf(error) });
+      }
+      if (device === "camera") this.showSelf(track.enabled);
+    });
+  }
+
+  using(device: Device): string | null {
+    const track = this.tracks[device];
+    return track?.enabled ? (track.getMediaStreamTrack().getSettings().deviceId ?? null) : null;
   }
 
   async leave(): Promise<void> {
@@ -235,7 +259,7 @@ export class AgoraLine implements Line {
 
   private async open(device: Device): Promise<void> {
     if (this.sdk === null || this.client === null) return;
-    const tracks = await createTracks(this.sdk, [device]);
+    const tracks = await createTracks(this.sdk, [device], this.chosen);
     const track = tracks[device];
     if (track === undefined) return;
     if (this.over) {
@@ -249,19 +273,34 @@ export class AgoraLine implements Line {
   private keep(tracks: Tracks): void {
     this.tracks = { ...this.tracks, ...tracks };
     for (const device of ["microphone", "camera"] as const) {
-      tracks[device]?.on("track-ended", () => void this.unplugged(device));
+      tracks[device]?.on(
+        "track-ended",
+        () => void this.toggles.run(() => this.replaceLost(device)),
+      );
     }
     if (tracks.camera !== undefined) this.showSelf(true);
   }
 
-  private async unplugged(device: Device): Promise<void> {
-    const track = this.tracks[device];
-    if (track === undefined) return;
+  /** The device was unplugged, or the person took back their leave. */
+  private async replaceLost(device: Device): Promise<void> {
+    const lost = this.tracks[device];
+    if (lost === undefined) return;
+    const { muted } = lost;
     delete this.tracks[device];
+    // Asked for by its id, the SDK would take no other one.
+    const { [device]: _lost, ...chosen } = this.chosen;
+    this.chosen = chosen;
     if (device === "camera") this.showSelf(false);
-    this.tell({ type: "own-media", device, on: false, trouble: "no-device" });
-    await this.client?.unpublish(track).catch(() => {});
-    track.close();
+    await this.client?.unpublish(lost).catch(() => {});
+    lost.close();
+    try {
+      await this.open(device);
+      if (muted) await this.tracks.microphone?.setMuted(true);
+      const label = this.tracks[device]?.getTrackLabel() ?? "";
+      this.tell({ type: "fell-back", device, label });
+    } catch (error) {
+      this.tell({ type: "own-media", device, on: false, trouble: troubleOf(error) });
+    }
   }
 
   private showSelf(on: boolean): void {
@@ -285,14 +324,20 @@ async function loadSdk(): Promise<Sdk> {
   }
 }
 
-async function createTracks(sdk: Sdk, devices: readonly Device[]): Promise<Tracks> {
+async function createTracks(
+  sdk: Sdk,
+  devices: readonly Device[],
+  { microphone: sound, camera: picture }: Chosen,
+): Promise<Tracks> {
+  const microphoneId = sound === undefined ? {} : { microphoneId: sound };
+  const cameraId = picture === undefined ? {} : { cameraId: picture };
   if (devices.length === 2) {
-    const [microphone, camera] = await sdk.createMicrophoneAndCameraTracks();
+    const [microphone, camera] = await sdk.createMicrophoneAndCameraTracks(microphoneId, cameraId);
     return { microphone, camera };
   }
   return devices[0] === "microphone"
-    ? { microphone: await sdk.createMicrophoneAudioTrack() }
-    : { camera: await sdk.createCameraVideoTrack() };
+    ? { microphone: await sdk.createMicrophoneAudioTrack(microphoneId) }
+    : { camera: await sdk.createCameraVideoTrack(cameraId) };
 }
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {

@@ -16,6 +16,8 @@ export interface Live {
   readonly troubles: DeviceTroubles;
   readonly quality: Steady;
   readonly soundBlocked: boolean;
+  /** The device that took the place of one that was taken away. */
+  readonly fellBack: { readonly device: Device | "speaker"; readonly label: string } | null;
   /** Why the visit could not be ended just now, in the clinic's words. */
   readonly refused: string | null;
   /** When this person came in, and when both were first here; milliseconds since 1970. */
@@ -91,6 +93,7 @@ function joining(call: Extract<Call, { phase: "joining" }>, event: CallEvent): C
         troubles: event.troubles,
         quality: UNMEASURED,
         soundBlocked: false,
+        fellBack: null,
         refused: null,
         since: event.at,
         togetherSince: null,
@@ -119,6 +122,8 @@ function live(call: Live, event: CallEvent): Call {
         own: { ...call.own, [event.device]: event.on },
         troubles: withTrouble(call.troubles, event.device, event.trouble),
       };
+    case "fell-back":
+      return { ...call, fellBack: { device: event.device, label: event.label } };
     case "link":
       return { ...call, link: event.link };
     case "quality":
@@ -128,7 +133,7 @@ function live(call: Live, event: CallEvent): Call {
     case "end-refused":
       return { ...call, refused: event.detail };
     case "read":
-      return { ...call, troubles: {}, refused: null };
+      return { ...call, troubles: {}, refused: null, fellBack: null };
     case "leave":
       return { phase: "left", wanted: call.own };
     default:

@@ -14,7 +14,15 @@ import { Attendance } from "./attendance";
 import { type Call, type CallEvent, type Failure, LOBBY, next, placeIn } from "./call";
 import { type Chat, type ChatEvent, EMPTY, nextChat } from "./chat";
 import { type Company, companyOf, hasCome } from "./company";
-import { type Device, type Line, LineError, type LineSetting, type Media } from "./line";
+import { choices, type Kind } from "./devices";
+import {
+  type Chosen,
+  type Device,
+  type Line,
+  LineError,
+  type LineSetting,
+  type Media,
+} from "./line";
 import type { Notice } from "./notice";
 import type { Visit } from "./panel";
 import { PeerLine } from "./peer";
@@ -48,6 +56,7 @@ export class ConsultationRoom extends HTMLElement {
   private attendance!: Attendance;
   private company: Company | null = null;
   private chat: Chat = EMPTY;
+  private chosen: Chosen = {};
   private ticking: ReturnType<typeof setInterval> | undefined;
   /** The server's clock minus this device's, in milliseconds; known from the server's first word on. */
   private clockAhead = 0;
@@ -63,6 +72,8 @@ export class ConsultationRoom extends HTMLElement {
     document.addEventListener("fullscreenchange", this.followScreen);
     const ticket = this.getAttribute("ticket") ?? "";
     this.attendance = new Attendance(this.appointment, ticket, (heard) => this.hear(heard));
+    // Missing where the address is not secure; the call then says so itself.
+    navigator.mediaDevices?.addEventListener("devicechange", this.followDevices);
     addEventListener("online", this.attendance.wake);
     document.addEventListener("visibilitychange", this.attendance.wake);
     this.attendance.be(placeIn(this.call));
@@ -73,6 +84,7 @@ export class ConsultationRoom extends HTMLElement {
     clearInterval(this.ticking);
     removeEventListener("beforeunload", this.warn);
     document.removeEventListener("fullscreenchange", this.followScreen);
+    navigator.mediaDevices?.removeEventListener("devicechange", this.followDevices);
     removeEventListener("online", this.attendance.wake);
     document.removeEventListener("visibilitychange", this.attendance.wake);
     this.attendance.be(null);
@@ -81,6 +93,18 @@ export class ConsultationRoom extends HTMLElement {
     this.company = null;
     this.chat = EMPTY;
   }
+
+  /** Something was plugged in or taken away. */
+  private readonly followDevices = async () => {
+    const { speaker: found } = choices(await navigator.mediaDevices.enumerateDevices());
+    const { speaker } = this.stage;
+    if (this.stage.canChooseSpeaker && speaker !== "" && found.every(({ id }) => id !== speaker)) {
+      await this.stage.speakThrough("");
+      const label = words.devices.standard;
+      this.happened({ type: "fell-back", device: "speaker", label });
+    }
+    if (this.view.showsDevices) await this.showDevices();
+  };
 
   private readonly followScreen = () => this.view.showScreen();
 
@@ -196,6 +220,12 @@ export class ConsultationRoom extends HTMLElement {
       case "outcome":
         void this.complete(press.outcome);
         break;
+      case "devices":
+        void this.showDevices();
+        break;
+      case "choose":
+        void this.choose(press.kind, press.id);
+        break;
       case "act-on":
         this.actOn(press.notice);
         break;
@@ -225,8 +255,11 @@ export class ConsultationRoom extends HTMLElement {
     const setting: LineSetting = {
       pass,
       stage: this.stage,
+      chosen: this.chosen,
       tell: (event) => {
-        if (this.line === line) this.happened(event);
+        if (this.line !== line) return;
+        if (event.type === "fell-back") this.forget(event.device);
+        this.happened(event);
       },
       freshPass: async () => {
         try {
@@ -266,6 +299,36 @@ export class ConsultationRoom extends HTMLElement {
 
   private turn(device: Device, on: boolean): void {
     void (device === "microphone" ? this.line?.setMicrophone(on) : this.line?.setCamera(on));
+  }
+
+  private async showDevices(): Promise<void> {
+    const found = choices(await navigator.mediaDevices.enumerateDevices());
+    const { line, stage } = this;
+    if (line === null) return;
+    const used = (device: Device) => line.using(device) ?? this.chosen[device] ?? null;
+    this.view.showDevices({
+      camera: { found: found.camera, used: used("camera") },
+      microphone: { found: found.microphone, used: used("microphone") },
+      speaker: stage.canChooseSpeaker ? { found: found.speaker, used: stage.speaker } : null,
+    });
+  }
+
+  private async choose(kind: Kind, id: string): Promise<void> {
+    if (kind === "speaker") {
+      await this.stage.speakThrough(id);
+    } else {
+      this.chosen = { ...this.chosen, [kind]: id };
+      await this.line?.use(kind, id);
+    }
+    // What is in use is not always what was asked for.
+    if (this.view.showsDevices) await this.showDevices();
+  }
+
+  /** A device that was taken away is not asked for again. */
+  private forget(device: Kind): void {
+    if (device === "speaker") return;
+    const { [device]: _gone, ...chosen } = this.chosen;
+    this.chosen = chosen;
   }
 
   private actOn(notice: Notice): void {

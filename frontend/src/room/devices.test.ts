@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openDevices, troubleOfMedia } from "./devices";
+import { choices, openDevices, troubleOfMedia } from "./devices";
 import type { Device } from "./line";
 
 const BOTH = { microphone: true, camera: true };
@@ -60,4 +60,21 @@ test.each([
   ["TypeError", "unknown"],
 ])("a browser's %s is %s", (name, trouble) => {
   expect(troubleOfMedia(new DOMException("", name))).toBe(trouble);
+});
+
+test("the devices to choose from are told by what they do", () => {
+  const found = choices([
+    { deviceId: "m1", kind: "audioinput", label: "Headset" },
+    { deviceId: "c1", kind: "videoinput", label: "" },
+    { deviceId: "s1", kind: "audiooutput", label: "Loudspeaker" },
+  ]);
+  expect(found).toEqual({
+    microphone: [{ id: "m1", label: "Headset" }],
+    camera: [{ id: "c1", label: "" }],
+    speaker: [{ id: "s1", label: "Loudspeaker" }],
+  });
+});
+
+test("devices without ids are no choice", () => {
+  expect(choices([{ deviceId: "", kind: "videoinput", label: "" }]).camera).toEqual([]);
 });

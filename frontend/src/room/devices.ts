@@ -1,5 +1,30 @@
 import type { Device, DeviceTroubles, Media, Trouble } from "./line";
 
+export type Kind = Device | "speaker";
+
+/** A device that the browser knows; `label` is empty until the person allowed its use. */
+export interface Found {
+  readonly id: string;
+  readonly label: string;
+}
+
+const KINDS: Readonly<Record<MediaDeviceKind, Kind>> = {
+  audioinput: "microphone",
+  audiooutput: "speaker",
+  videoinput: "camera",
+};
+
+/** The devices to choose from. Without the person's leave a browser tells no ids, and there is no choice. */
+export function choices(
+  infos: readonly Pick<MediaDeviceInfo, "deviceId" | "kind" | "label">[],
+): Record<Kind, Found[]> {
+  const found: Record<Kind, Found[]> = { microphone: [], camera: [], speaker: [] };
+  for (const { deviceId, kind, label } of infos) {
+    if (deviceId !== "") found[KINDS[kind]].push({ id: deviceId, label });
+  }
+  return found;
+}
+
 export interface Opened<Tracks> {
   readonly tracks: Partial<Tracks>;
   readonly troubles: DeviceTroubles;

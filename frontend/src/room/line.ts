@@ -22,6 +22,8 @@ export class LineError extends Error {
 }
 
 export type Device = "microphone" | "camera";
+/** The devices that the person chose, by the browser's ids; one that is not there is passed over. */
+export type Chosen = Readonly<Partial<Record<Device, string>>>;
 export type Media = Readonly<Record<Device, boolean>>;
 export type DeviceTroubles = Readonly<Partial<Record<Device, Trouble>>>;
 
@@ -32,6 +34,8 @@ export type LineEvent =
   | { type: "other-left"; why: "left" | "lost" }
   | { type: "other-media"; media: Media }
   | { type: "own-media"; device: Device; on: boolean; trouble?: Trouble }
+  /** The device was taken away, and this one took its place. */
+  | { type: "fell-back"; device: Device | "speaker"; label: string }
   /** Blocked: both are here, and their networks never let them reach each other. */
   | { type: "link"; link: "up" | "reconnecting" | "blocked" }
   | { type: "quality"; level: Level }
@@ -44,6 +48,7 @@ export interface LineSetting {
   /** Asks the server for a new pass. After a refusal the room leaves the line by itself. */
   freshPass: () => Promise<IssuedPass>;
   stage: Stage;
+  chosen: Chosen;
   tell: (event: LineEvent) => void;
 }
 
@@ -58,6 +63,10 @@ export interface Line {
   setMicrophone(on: boolean): Promise<void>;
   /** Off releases the camera, so that its light goes out. */
   setCamera(on: boolean): Promise<void>;
+  /** Send from this device from now on; one that is off stays off. */
+  use(device: Device, id: string): Promise<void>;
+  /** The id of the device that is open, null when none is. */
+  using(device: Device): string | null;
   /** Close everything. Never throws, and works at every moment, also before join() resolved. */
   leave(): Promise<void>;
 }

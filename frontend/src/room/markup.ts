@@ -1,4 +1,5 @@
 import { CHAT_MARKUP } from "./chat-panel";
+import { DEVICES_MARKUP } from "./device-menu";
 import { type Icon, icon } from "./icons";
 import { words } from "./words";
 
@@ -25,7 +26,14 @@ export function markup(viewer: "doctor" | "patient"): string {
         <span class="room-control-icon">${icon("chat")}</span>
         <span class="room-control-label">${words.chat.button}<span class="room-unread" hidden></span></span>
       </button>
-      ${control("screen", "expand", words.live.fullScreen)}
+      <button type="button" class="room-control" data-control="more" aria-controls="room-extras" aria-expanded="false">
+        <span class="room-control-icon">${icon("more")}</span>
+        <span class="room-control-label">${words.more}</span>
+      </button>
+      <div class="room-extras" id="room-extras">
+        ${control("devices", "devices", words.devices.button)}
+        ${control("screen", "expand", words.live.fullScreen)}
+      </div>
       ${
         viewer === "doctor"
           ? control("leave", "leave", words.live.leaveForNow) +
@@ -68,7 +76,8 @@ export function markup(viewer: "doctor" | "patient"): string {
       <button type="button" class="room-close room-notice-close" aria-label="${words.notice.close}">${icon("close")}</button>
     </div>
   </div>
-  <dialog class="room-outcome" aria-labelledby="room-outcome-heading">
+  ${DEVICES_MARKUP}
+  <dialog class="room-dialog room-outcome" aria-labelledby="room-outcome-heading">
     <h2 id="room-outcome-heading" class="room-heading"></h2>
     <p class="room-outcome-about"></p>
     <div class="buttons">

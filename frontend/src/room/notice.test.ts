@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { announcementOf } from "./announcement";
 import { type CallEvent, type Live, LOBBY, next } from "./call";
-import { noticeOf, noticeText } from "./notice";
+import { type Notice, noticeOf, noticeText } from "./notice";
 
 function call(...events: CallEvent[]): Live {
   const own = { microphone: true, camera: true };
@@ -38,6 +38,14 @@ test("the most pressing notice stands alone", () => {
   expect(noticeOf(call(HERE, POOR, NO_CAMERA, LOST))?.type).toBe("reconnecting");
   expect(noticeOf(call(HERE, POOR, NO_CAMERA))?.type).toBe("devices");
   expect(noticeOf(call(HERE, POOR))?.type).toBe("poor");
+});
+
+test("a device that took another's place is named until it was read", () => {
+  const headset: CallEvent = { type: "fell-back", device: "microphone", label: "Built-in" };
+  expect(noticeText(noticeOf(call(HERE, headset)) as Notice, "Dr Silva")).toBe(
+    "Your microphone was disconnected. Now in use: Built-in.",
+  );
+  expect(noticeOf(call(HERE, headset, { type: "read" }))).toBeNull();
 });
 
 test("two devices with one trouble share a notice", () => {

@@ -6,6 +6,7 @@ import { words } from "./words";
 export type Notice =
   | { type: "blocked" | "reconnecting" | "sound-blocked" | "poor" }
   | { type: "refused"; detail: string }
+  | { type: "fell-back"; device: Device | "speaker"; label: string }
   | { type: "devices"; devices: readonly Device[]; trouble: Trouble };
 
 /** The most pressing notice; null when all is well. */
@@ -23,6 +24,7 @@ export function noticeOf(call: Live): Notice | null {
       devices: devices.filter((device) => call.troubles[device] === trouble),
     };
   }
+  if (call.fellBack !== null) return { type: "fell-back", ...call.fellBack };
   return call.quality.shown === "poor" && call.other === "here" ? { type: "poor" } : null;
 }
 
@@ -38,6 +40,8 @@ export function noticeText(notice: Notice, other: string): string {
       return words.notice.poor;
     case "refused":
       return notice.detail;
+    case "fell-back":
+      return words.notice.fellBack(notice.device, notice.label);
     case "devices":
       return words.notice.devices(notice.devices, notice.trouble);
   }
@@ -51,5 +55,5 @@ export function noticeAction(notice: Notice): string | null {
 
 /** A notice that stays until it was read. */
 export function canBeClosed(notice: Notice): boolean {
-  return notice.type === "devices" || notice.type === "refused";
+  return ["devices", "fell-back", "refused"].includes(notice.type);
 }

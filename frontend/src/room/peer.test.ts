@@ -82,10 +82,26 @@ class PeerConnection {
 class Track {
   enabled = true;
   stopped = false;
+  ended = false;
   onended: (() => void) | null = null;
+
+  constructor(
+    readonly id = "",
+    readonly label = "",
+  ) {}
+
+  getSettings(): MediaTrackSettings {
+    return { deviceId: this.id };
+  }
 
   stop(): void {
     this.stopped = true;
+  }
+
+  async unplug(): Promise<void> {
+    this.ended = true;
+    this.onended?.();
+    await vi.advanceTimersByTimeAsync(0);
   }
 }
 
@@ -105,6 +121,7 @@ async function joinedLine(wanted: Media, polite: boolean) {
     pass: PASS,
     freshPass: async () => PASS,
     stage: { showSelf: () => {}, showOther: () => {}, playOther: () => {} },
+    chosen: {},
     tell: (event) => told.push(event),
   });
   const joined = line.join(wanted);
@@ -138,22 +155,34 @@ function path(): PeerConnection {
 
 let microphone: Track;
 let camera: Track;
+/** What is plugged in after these two; without any, there is no device. */
+let others: Track[];
+let asked: MediaStreamConstraints[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   PeerConnection.all = [];
-  microphone = new Track();
-  camera = new Track();
+  microphone = new Track("m1", "Headset");
+  camera = new Track("c1", "Camera");
+  others = [];
+  asked = [];
   vi.stubGlobal("isSecureContext", true);
   vi.stubGlobal("location", { href: "https://clinic.example/room/a1" });
   vi.stubGlobal("WebSocket", Socket);
   vi.stubGlobal("RTCPeerConnection", PeerConnection);
   vi.stubGlobal("navigator", {
     mediaDevices: {
-      getUserMedia: async ({ audio, video }: MediaStreamConstraints) => ({
-        getAudioTracks: () => (audio ? [microphone] : []),
-        getVideoTracks: () => (video ? [camera] : []),
-      }),
+      getUserMedia: async (constraints: MediaStreamConstraints) => {
+        asked.push(constraints);
+        const { audio, video } = constraints;
+        const open = (first: Track) => {
+          const track = first.stopped || first.ended ? others.shift() : first;
+          if (track === undefined) throw new DOMException("", "NotFoundError");
+          return [track];
+        };
+        const [sound, picture] = [audio ? open(microphone) : [], video ? open(camera) : []];
+        return { getAudioTracks: () => sound, getVideoTracks: () => picture };
+      },
     },
   });
 });
@@ -347,10 +376,41 @@ test("starting the video does not unmute", async () => {
 
 test("a camera that is unplugged is told to both sides", async () => {
   const { told } = await doctorsLine({ microphone: true, camera: true });
-  camera.onended?.();
+  await camera.unplug();
   const trouble = "no-device";
   expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: false, trouble });
   expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ audio: true, video: false });
+});
+
+test("the next device takes the place of one that is unplugged, and it is said", async () => {
+  const { told, line } = await doctorsLine({ microphone: true, camera: true });
+  others = [new Track("m2", "Built-in")];
+  await line.setMicrophone(false);
+  await microphone.unplug();
+  expect(told.at(-1)).toEqual({ type: "fell-back", device: "microphone", label: "Built-in" });
+  expect(line.using("microphone")).toBe("m2");
+  // Whoever was muted stays muted.
+  expect(told.at(-2)).toEqual({ type: "own-media", device: "microphone", on: false });
+});
+
+test("another camera is used from the moment it is chosen", async () => {
+  const { told, line } = await doctorsLine({ microphone: true, camera: true });
+  patientComes("page 1");
+  others = [new Track("c2", "Document camera")];
+  await line.use("camera", "c2");
+  expect(camera.stopped).toBe(true);
+  expect(asked.at(-1)).toMatchObject({ audio: false, video: { deviceId: "c2" } });
+  expect(line.using("camera")).toBe("c2");
+  expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: true });
+});
+
+test("a device chosen while it is off stays off, and is the one that is opened", async () => {
+  const { line } = await doctorsLine({ microphone: true, camera: false });
+  await line.use("camera", "c2");
+  expect(asked).toHaveLength(1);
+  expect(line.using("camera")).toBeNull();
+  await line.setCamera(true);
+  expect(asked.at(-1)).toMatchObject({ video: { deviceId: "c2" } });
 });
 
 test("leaving lets go of the devices and of the other side", async () => {
@@ -369,6 +429,7 @@ test("whoever leaves while the browser still asks does not leave the camera on",
     pass: PASS,
     freshPass: async () => PASS,
     stage: { showSelf: () => {}, showOther: () => {}, playOther: () => {} },
+    chosen: {},
     tell: () => {},
   });
   const joined = line.join({ microphone: true, camera: true });

@@ -1,7 +1,14 @@
 import { Connection } from "./connection";
 import { beforeDeadline } from "./deadline";
 import { openDevices, troubleOfMedia } from "./devices";
-import { type Device, type Line, LineError, type LineSetting, type Media } from "./line";
+import {
+  type Chosen,
+  type Device,
+  type Line,
+  LineError,
+  type LineSetting,
+  type Media,
+} from "./line";
 import { Renewal } from "./renewal";
 import { Serial } from "./serial";
 import { type Heard, type MediaWord, type Signal, Signalling } from "./signalling";
@@ -10,7 +17,6 @@ const CAMERA: MediaTrackConstraints = {
   width: { ideal: 960 },
   height: { ideal: 540 },
   frameRate: { ideal: 24 },
-  facingMode: "user",
 };
 
 /** The built-in line: media flow directly between two browsers, found through our own server. */
@@ -22,6 +28,7 @@ export class PeerLine implements Line {
   private signalling: Signalling | null = null;
   private polite = false;
   private socketUp = false;
+  private chosen: Chosen;
   private tracks: Partial<Record<Device, MediaStreamTrack>> = {};
   private muted = false;
   /** The other's stay: the socket it speaks from, its page, and whether it was heard since it came. */
@@ -31,6 +38,7 @@ export class PeerLine implements Line {
   private over = false;
 
   constructor(private readonly setting: LineSetting) {
+    this.chosen = setting.chosen;
     this.renewal = new Renewal(setting.freshPass, async (pass) => {
       this.signalling?.renew(pass.token);
     });
@@ -39,7 +47,11 @@ export class PeerLine implements Line {
   async join(wanted: Media): Promise<void> {
     if (!isSecureContext) throw new LineError("insecure-context");
     if (!("RTCPeerConnection" in globalThis)) throw new LineError("unsupported");
-    const { tracks, troubles } = await openDevices(wanted, openTracks, troubleOfMedia);
+    const { tracks, troubles } = await openDevices(
+      wanted,
+      (devices) => openTracks(devices, this.chosen),
+      troubleOfMedia,
+    );
     for (const device of ["microphone", "camera"] as const) this.keep(device, tracks[device]);
     if (this.over) return;
     await beforeDeadline(this.openSignalling());
@@ -51,6 +63,7 @@ export class PeerLine implements Line {
     return this.toggles.run(async () => {
       const track = this.tracks.microphone;
       if (track === undefined) {
+        this.muted = false;
         if (on) await this.open("microphone");
         return;
       }
@@ -65,11 +78,25 @@ export class PeerLine implements Line {
       const track = this.tracks.camera;
       if (on && track === undefined) await this.open("camera");
       if (!on && track !== undefined) {
-        track.onended = null;
-        track.stop();
+        release(track);
         this.drop("camera");
       }
     });
+  }
+
+  use(device: Device, id: string): Promise<void> {
+    return this.toggles.run(async () => {
+      this.chosen = { ...this.chosen, [device]: id };
+      const track = this.tracks[device];
+      if (track === undefined) return;
+      // A phone opens no second camera while the first is in use.
+      release(track);
+      if (!(await this.open(device))) this.forget(device);
+    });
+  }
+
+  using(device: Device): string | null {
+    return this.tracks[device]?.getSettings().deviceId ?? null;
   }
 
   async leave(): Promise<void> {
@@ -77,10 +104,7 @@ export class PeerLine implements Line {
     this.renewal.stop();
     this.signalling?.leave();
     this.hangUp();
-    for (const track of Object.values(this.tracks)) {
-      track.onended = null;
-      track.stop();
-    }
+    for (const track of Object.values(this.tracks)) release(track);
     this.tracks = {};
     this.setting.stage.showSelf(null);
   }
@@ -227,14 +251,27 @@ export class PeerLine implements Line {
     return state === "blocked" ? "blocked" : "up";
   }
 
-  private async open(device: Device): Promise<void> {
+  /** False, and told, when it could not be opened. */
+  private async open(device: Device): Promise<boolean> {
     try {
-      const { [device]: track } = await openTracks([device]);
+      const { [device]: track } = await openTracks([device], this.chosen);
       this.keep(device, track);
       this.tellOwn(device);
+      return true;
     } catch (error) {
       const trouble = troubleOfMedia(error);
       this.setting.tell({ type: "own-media", device, on: false, trouble });
+      return false;
+    }
+  }
+
+  /** The device was unplugged, or the person took back their leave. */
+  private async replaceLost(device: Device): Promise<void> {
+    if (await this.open(device)) {
+      const label = this.tracks[device]?.label ?? "";
+      this.setting.tell({ type: "fell-back", device, label });
+    } else {
+      this.forget(device);
     }
   }
 
@@ -245,21 +282,23 @@ export class PeerLine implements Line {
       track.stop();
       return;
     }
-    track.onended = () => {
-      this.drop(device);
-      this.setting.tell({ type: "own-media", device, on: false, trouble: "no-device" });
-    };
+    track.onended = () => void this.toggles.run(() => this.replaceLost(device));
     this.tracks[device] = track;
     this.connection?.replace(device, track);
     if (device === "camera") this.setting.stage.showSelf(track);
-    else this.muted = false;
+    else track.enabled = !this.muted;
   }
 
   private drop(device: Device): void {
+    this.forget(device);
+    this.setting.tell({ type: "own-media", device, on: false });
+  }
+
+  private forget(device: Device): void {
     delete this.tracks[device];
     this.connection?.replace(device, undefined);
     if (device === "camera") this.setting.stage.showSelf(null);
-    this.tellOwn(device);
+    this.sendMedia();
   }
 
   private tellOwn(device: Device): void {
@@ -277,14 +316,24 @@ export class PeerLine implements Line {
 
 async function openTracks(
   devices: readonly Device[],
+  { microphone: sound, camera: picture }: Chosen,
 ): Promise<Partial<Record<Device, MediaStreamTrack>>> {
   const stream = await navigator.mediaDevices.getUserMedia({
-    audio: devices.includes("microphone"),
-    video: devices.includes("camera") && CAMERA,
+    audio: devices.includes("microphone") && (sound === undefined || { deviceId: sound }),
+    video: devices.includes("camera") && {
+      ...CAMERA,
+      ...(picture === undefined ? { facingMode: "user" } : { deviceId: picture }),
+    },
   });
   const [microphone] = stream.getAudioTracks();
   const [camera] = stream.getVideoTracks();
   return { ...(microphone && { microphone }), ...(camera && { camera }) };
+}
+
+/** Let go of a device that is given back on purpose. */
+function release(track: MediaStreamTrack): void {
+  track.onended = null;
+  track.stop();
 }
 
 /** The server may give a path alone; the socket is as secure as the page. */

@@ -30,6 +30,24 @@ export class PageStage implements Stage {
     if (track !== null) void this.resumeSound();
   }
 
+  /** False when it is not there or not allowed; the sound then stays where it was. */
+  async speakThrough(speaker: string): Promise<boolean> {
+    try {
+      await this.sound.setSinkId(speaker);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  get canChooseSpeaker(): boolean {
+    return "setSinkId" in this.sound;
+  }
+
+  get speaker(): string {
+    return this.sound.sinkId;
+  }
+
   /** Start the other's sound; a browser that wants a press first says so through `soundIs(true)`. */
   async resumeSound(): Promise<void> {
     try {

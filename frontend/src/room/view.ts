@@ -3,6 +3,8 @@ import { LONGEST_TEXT } from "../visit/visit-socket";
 import type { Call, Live } from "./call";
 import type { Chat } from "./chat";
 import { ChatPanel } from "./chat-panel";
+import { type DeviceChoices, DeviceMenu } from "./device-menu";
+import type { Kind } from "./devices";
 import { type Icon, icon } from "./icons";
 import type { Device } from "./line";
 import { markup } from "./markup";
@@ -18,6 +20,8 @@ export type Press =
   | { type: "outcome"; outcome: Outcome }
   | { type: "chat"; open: boolean }
   | { type: "say"; text: string }
+  | { type: "devices" }
+  | { type: "choose"; kind: Kind; id: string }
   | { type: "act-on"; notice: Notice }
   | { type: "read" };
 
@@ -28,6 +32,7 @@ export class RoomView {
   readonly sound: HTMLAudioElement;
   private readonly outcome: HTMLDialogElement;
   private readonly chat: ChatPanel;
+  private readonly devices: DeviceMenu;
   private phase: Call["phase"] | null = null;
   private panelShown = "";
   private notice: Notice | null = null;
@@ -45,6 +50,9 @@ export class RoomView {
     this.chat = new ChatPanel(this.part(".room-chat"), LONGEST_TEXT, {
       send: (text) => press({ type: "say", text }),
       close: () => press({ type: "chat", open: false }),
+    });
+    this.devices = new DeviceMenu(this.part(".room-devices"), {
+      choose: (kind, id) => press({ type: "choose", kind, id }),
     });
     this.listen();
   }
@@ -80,6 +88,14 @@ export class RoomView {
     this.part(".room-announcer").textContent = text;
   }
 
+  showDevices(choices: DeviceChoices): void {
+    this.devices.show(choices);
+  }
+
+  get showsDevices(): boolean {
+    return this.devices.isOpen;
+  }
+
   askOutcome(other: string): void {
     this.part(".room-outcome .room-heading").textContent = words.outcome.heading(other);
     this.part(".room-outcome-about").textContent = words.outcome.about(other);
@@ -102,6 +118,13 @@ export class RoomView {
       const isOpen = this.control("chat").getAttribute("aria-expanded") === "true";
       this.press({ type: "chat", open: !isOpen });
     });
+    this.onPress("more", () => this.showExtras(this.root.dataset.more === undefined));
+    this.part(".room-controls").onkeydown = (event) => {
+      if (event.key !== "Escape" || this.root.dataset.more === undefined) return;
+      this.showExtras(false);
+      this.control("more").focus();
+    };
+    this.onPress("devices", () => this.press({ type: "devices" }));
     this.onPress("screen", () => void this.toggleScreen());
     this.onPress("leave", () => this.press({ type: "leave" }));
     if (this.viewer === "doctor") this.onPress("end", () => this.press({ type: "end" }));
@@ -118,6 +141,13 @@ export class RoomView {
     }
   }
 
+  /** On a phone; where there is room they always show. */
+  private showExtras(shown: boolean): void {
+    if (shown) this.root.dataset.more = "";
+    else delete this.root.dataset.more;
+    this.control("more").setAttribute("aria-expanded", String(shown));
+  }
+
   private onPress(name: string, act: () => void): void {
     this.control(name).onclick = act;
   }
@@ -131,6 +161,8 @@ export class RoomView {
     this.phase = phase;
     if (phase !== "live") {
       this.outcome.close();
+      this.devices.close();
+      this.showExtras(false);
       void this.leaveScreen();
     }
     // A page that has just loaded keeps its focus; later it goes where the next step is.

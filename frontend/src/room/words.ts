@@ -99,6 +99,19 @@ export const words = {
     videoOff: (other: string) => `${other}’s camera is off`,
     otherMuted: "Microphone off",
   },
+  devices: {
+    button: "Devices",
+    heading: "Devices",
+    close: "Close",
+    done: "Done",
+    camera: "Camera",
+    microphone: "Microphone",
+    speaker: "Speaker",
+    numbered: (kind: string, number: number) => `${kind} ${number}`,
+    none: "None found, or not allowed yet",
+    standard: "Your device’s own choice",
+  },
+  more: "More",
   chat: {
     button: "Chat",
     unread: (count: number) => `, ${count} new`,
@@ -130,6 +143,8 @@ export const words = {
     turnOnSound: "Turn on sound",
     poor: "Your connection is poor. Stopping your video can help.",
     devices: deviceTrouble,
+    fellBack: (device: string, label: string) =>
+      `Your ${device} was disconnected. Now in use: ${label}.`,
     endTooEarly: (start: string) =>
       `A visit can be ended from its start at ${start} on. Until then, choose Leave for now.`,
     endRefused: "The visit could not be ended just now. Please try again.",
