@@ -48,7 +48,8 @@ def admit_call(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The same response as a page on which people may call each other."""
     connect = AGORA if settings.AGORA_APP_ID else ""
     response["Content-Security-Policy"] = content_policy(request, connect=connect)
-    response["Permissions-Policy"] = CALL_DEVICES
+    # One's screen is for the call alone.
+    response["Permissions-Policy"] = CALL_DEVICES.replace("capture=()", "capture=(self)")
     return response
 
 

@@ -64,6 +64,7 @@ def test_both_find_the_other_in_the_open_room(
         assert f"Video appointment with {other}" in words(page)
         assert "The call needs JavaScript" in words(page)
         assert "no-store" in page["Cache-Control"]
+        assert "display-capture=(self)" in page["Permissions-Policy"]
         assert visit.token not in page.content.decode()
 
 

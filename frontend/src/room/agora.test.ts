@@ -23,7 +23,10 @@ class Track {
   closed = false;
   private ended: () => void = () => {};
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly kind: "audio" | "video" = "audio",
+  ) {}
 
   async setMuted(muted: boolean): Promise<void> {
     if (!this.enabled) throw fault("TRACK_STATE_UNREACHABLE");
@@ -71,6 +74,7 @@ class FakeClient implements Client {
   joins: (string | number | null | undefined)[][] = [];
   tokens: string[] = [];
   published: Track[] = [];
+  publishFault: Error | null = null;
   joinAnswer: () => Promise<void> = async () => {};
   private joined = false;
   private readonly listeners = new Map<string, ((...args: unknown[]) => void)[]>();
@@ -90,8 +94,12 @@ class FakeClient implements Client {
 
   publish = (async (tracks: Track | Track[]) => {
     if (!this.joined) throw fault("INVALID_OPERATION");
+    if (this.publishFault !== null) throw this.publishFault;
     for (const track of [tracks].flat()) {
       if (!track.enabled) throw fault("TRACK_IS_DISABLED");
+      if (this.published.some(({ kind }) => kind === "video" && track.kind === "video")) {
+        throw fault("CAN_NOT_PUBLISH_MULTIPLE_VIDEO_TRACKS");
+      }
       this.published.push(track);
     }
   }) as unknown as IAgoraRTCClient["publish"];
@@ -109,6 +117,10 @@ class FakeClient implements Client {
     if (!this.joined) throw fault("INVALID_OPERATION");
     this.tokens.push(token);
   };
+
+  get localTracks(): IAgoraRTCClient["localTracks"] {
+    return this.published as unknown as IAgoraRTCClient["localTracks"];
+  }
 
   on = ((event: string, listener: (...args: unknown[]) => void) => {
     this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
@@ -141,7 +153,9 @@ class FakeClient implements Client {
 class FakeSdk implements Sdk {
   readonly client = new FakeClient();
   microphone = new Track("microphone");
-  camera = new Track("camera");
+  camera = new Track("camera", "video");
+  screen = new Track("screen", "video");
+  screenFault: Error | null = null;
   cameraFault: Error | null = null;
 
   checkSystemRequirements = () => true;
@@ -155,6 +169,11 @@ class FakeSdk implements Sdk {
     if (this.cameraFault !== null) throw this.cameraFault;
     return this.camera as unknown as ICameraVideoTrack;
   };
+
+  createScreenVideoTrack = (async () => {
+    if (this.screenFault !== null) throw this.screenFault;
+    return this.screen;
+  }) as unknown as IAgoraRTC["createScreenVideoTrack"];
 
   createMicrophoneAndCameraTracks: IAgoraRTC["createMicrophoneAndCameraTracks"] = async () => [
     await this.createMicrophoneAudioTrack(),
@@ -385,6 +404,59 @@ test("the next microphone takes the place of one that is unplugged, muted as it 
   expect(headset.closed).toBe(true);
   expect(client.published).toEqual([sdk.camera, sdk.microphone]);
   expect(sdk.microphone.muted).toBe(true);
+});
+
+test("the screen takes the camera's place until it is stopped", async () => {
+  const { line, client, sdk, told } = patientsLine();
+  await line.join(BOTH);
+  await line.showScreen(true);
+  expect(client.published).toEqual([sdk.microphone, sdk.screen]);
+  expect(told.at(-1)).toEqual({ type: "screen", on: true });
+  await line.showScreen(false);
+  expect(client.published).toEqual([sdk.microphone, sdk.camera]);
+  expect(sdk.screen.closed).toBe(true);
+  expect(told.at(-1)).toEqual({ type: "screen", on: false });
+});
+
+test("a camera that is switched while the screen is shown does not take its place", async () => {
+  const { line, client, sdk } = patientsLine();
+  await line.join({ microphone: false, camera: false });
+  await line.showScreen(true);
+  await line.setCamera(true);
+  expect(client.published).toEqual([sdk.screen]);
+  sdk.screen.unplug();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(client.published).toEqual([sdk.camera]);
+});
+
+test("the screen is still shown after an expired pass", async () => {
+  const { line, client, sdk } = patientsLine();
+  await line.join(BOTH);
+  await line.showScreen(true);
+  await client.expire();
+  expect(client.published).toEqual([sdk.microphone, sdk.screen]);
+});
+
+test("a camera that was off through an expired pass is sent once it is on", async () => {
+  const { line, client, sdk } = patientsLine();
+  await line.join(BOTH);
+  await line.setCamera(false);
+  await client.expire();
+  await line.setCamera(true);
+  expect(client.published).toEqual([sdk.microphone, sdk.camera]);
+});
+
+test("a picker that is closed again is no fault, a screen that cannot be sent is one", async () => {
+  const { line, client, sdk, told } = patientsLine();
+  await line.join(BOTH);
+  sdk.screenFault = fault("PERMISSION_DENIED");
+  await line.showScreen(true);
+  expect(told.at(-1)).toEqual({ type: "screen", on: false });
+  sdk.screenFault = null;
+  client.publishFault = fault("NETWORK_TIMEOUT");
+  await line.showScreen(true);
+  expect(told.at(-1)).toEqual({ type: "screen", on: false, failed: true });
+  expect(sdk.screen.closed).toBe(true);
 });
 
 test("another camera is used from the moment it is chosen", async () => {

@@ -4,7 +4,9 @@ import type {
   IAgoraRTCRemoteUser,
   ICameraVideoTrack,
   ILocalTrack,
+  ILocalVideoTrack,
   IMicrophoneAudioTrack,
+  ScreenVideoTrackInitConfig,
 } from "agora-rtc-sdk-ng";
 import type { IssuedPass } from "../api";
 import { backoff } from "./backoff";
@@ -27,7 +29,15 @@ import { Serial } from "./serial";
 /** What this line uses of the SDK: a test stands in for exactly this, and an upgrade that differs does not compile. */
 export type Client = Pick<
   IAgoraRTCClient,
-  "join" | "leave" | "on" | "publish" | "remoteUsers" | "renewToken" | "subscribe" | "unpublish"
+  | "join"
+  | "leave"
+  | "localTracks"
+  | "on"
+  | "publish"
+  | "remoteUsers"
+  | "renewToken"
+  | "subscribe"
+  | "unpublish"
 >;
 export type Sdk = Pick<
   IAgoraRTC,
@@ -36,10 +46,15 @@ export type Sdk = Pick<
   | "createClient"
   | "createMicrophoneAndCameraTracks"
   | "createMicrophoneAudioTrack"
+  | "createScreenVideoTrack"
   | "setLogLevel"
 >;
 type Tracks = { microphone?: IMicrophoneAudioTrack; camera?: ICameraVideoTrack };
 
+const SCREEN: ScreenVideoTrackInitConfig = {
+  encoderConfig: "1080p_1",
+  optimizationMode: "detail",
+};
 const ERRORS_ONLY = 3;
 const NOTHING: Media = { microphone: false, camera: false };
 
@@ -51,6 +66,7 @@ export class AgoraLine implements Line {
   private client: Client | null = null;
   private chosen: Chosen;
   private tracks: Tracks = {};
+  private screen: ILocalVideoTrack | null = null;
   private otherMedia = NOTHING;
   private joined = false;
   private over = false;
@@ -104,8 +120,23 @@ export class AgoraLine implements Line {
   setCamera(on: boolean): Promise<void> {
     return this.toggle("camera", on, async () => {
       await this.tracks.camera?.setEnabled(on);
+      await this.sendPicture();
       this.showSelf(on);
     });
+  }
+
+  async showScreen(on: boolean): Promise<void> {
+    const { sdk } = this;
+    if (!on) return this.hideScreen();
+    if (sdk === null || this.screen !== null) return;
+    try {
+      const screen = await sdk.createScreenVideoTrack(SCREEN, "disable");
+      await this.keepScreen(screen);
+    } catch (error) {
+      // Closing the browser's picker is a "no", not a fault.
+      const failed = troubleOf(error) !== "permission";
+      this.tell({ type: "screen", on: false, ...(failed && { failed }) });
+    }
   }
 
   use(device: Device, id: string): Promise<void> {
@@ -135,6 +166,8 @@ export class AgoraLine implements Line {
     this.tracks.microphone?.close();
     this.tracks.camera?.close();
     this.tracks = {};
+    this.screen?.close();
+    this.screen = null;
     this.showSelf(false);
     this.forgetOther();
     // Leaving an attempt that nobody answers is quick, but may still be refused; the client is dropped anyway.
@@ -146,14 +179,60 @@ export class AgoraLine implements Line {
     try {
       const { appId, channelName, token, uid } = pass;
       await beforeDeadline(client.join(appId ?? "", channelName, token, uid));
-      const { microphone, camera } = this.tracks;
-      // A disabled track is refused; it is published when it is switched on.
-      const sent = [microphone, camera].filter((track) => track?.enabled);
-      if (sent.length > 0) await client.publish(sent as ILocalTrack[]);
+      const sent: (ILocalTrack | undefined)[] = [this.tracks.microphone, this.picture];
+      const tracks = sent.filter((track) => track !== undefined);
+      if (tracks.length > 0) await client.publish(tracks);
     } catch (error) {
       await client.leave().catch(() => {});
       throw error instanceof LineError ? error : new LineError(troubleOf(error));
     }
+  }
+
+  /** Of camera and screen only one is sent, and Agora refuses a camera that is off. */
+  private get picture(): ILocalVideoTrack | undefined {
+    const { camera } = this.tracks;
+    return this.screen ?? (camera?.enabled ? camera : undefined);
+  }
+
+  private async sendPicture(): Promise<void> {
+    const { client, picture } = this;
+    if (client === null) return;
+    const isSent = (track: ILocalTrack | null | undefined): track is ILocalTrack =>
+      track != null && client.localTracks.includes(track);
+    // A camera that is off may stay: the SDK sends it again as soon as it is on.
+    if (this.screen !== null && isSent(this.tracks.camera)) {
+      await client.unpublish(this.tracks.camera);
+    }
+    if (picture !== undefined && !isSent(picture)) await client.publish(picture);
+  }
+
+  private async keepScreen(screen: ILocalVideoTrack): Promise<void> {
+    if (this.over) {
+      screen.close();
+      return;
+    }
+    // The browser has a button of its own to stop it.
+    screen.on("track-ended", () => void this.hideScreen());
+    this.screen = screen;
+    try {
+      await this.toggles.run(() => this.sendPicture());
+    } catch (error) {
+      await this.hideScreen();
+      throw error;
+    }
+    this.tell({ type: "screen", on: true });
+  }
+
+  private async hideScreen(): Promise<void> {
+    const { screen } = this;
+    if (screen === null) return;
+    this.screen = null;
+    this.tell({ type: "screen", on: false });
+    await this.toggles.run(async () => {
+      await this.client?.unpublish(screen).catch(() => {});
+      screen.close();
+      await this.sendPicture().catch(() => {});
+    });
   }
 
   private listen(client: Client): void {
@@ -267,7 +346,8 @@ export class AgoraLine implements Line {
       return;
     }
     this.keep(tracks);
-    await this.client.publish(track);
+    if (device === "camera") await this.sendPicture();
+    else await this.client.publish(track);
   }
 
   private keep(tracks: Tracks): void {

@@ -30,5 +30,8 @@ function change(before: Live, after: Live, other: string): string | null {
   if (before.own.camera !== after.own.camera) {
     return after.own.camera ? words.said.cameraOn : words.said.cameraOff;
   }
+  if (before.screen !== after.screen) {
+    return after.screen === "shown" ? words.said.screenShown : words.said.screenHidden;
+  }
   return before.link !== after.link && after.link === "up" ? words.said.linkUp : null;
 }

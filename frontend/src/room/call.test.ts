@@ -12,6 +12,7 @@ const LIVE: Live = {
   otherMedia: NONE,
   own: BOTH,
   troubles: {},
+  screen: "hidden",
   quality: UNMEASURED,
   soundBlocked: false,
   fellBack: null,
@@ -51,6 +52,7 @@ const EVENTS: Record<CallEvent["type"], CallEvent> = {
   "other-left": { type: "other-left", why: "left" },
   "other-media": { type: "other-media", media: BOTH },
   "own-media": { type: "own-media", device: "camera", on: false },
+  screen: { type: "screen", on: true },
   "fell-back": { type: "fell-back", device: "camera", label: "Built-in" },
   link: { type: "link", link: "reconnecting" },
   quality: { type: "quality", level: 1 },
@@ -95,6 +97,7 @@ const WHERE: Record<CallEvent["type"], Row> = {
   "other-left": { ...LIVE_ONLY, live: "-" },
   "other-media": LIVE_ONLY,
   "own-media": LIVE_ONLY,
+  screen: LIVE_ONLY,
   "fell-back": LIVE_ONLY,
   link: LIVE_ONLY,
   quality: LIVE_ONLY,
@@ -206,4 +209,11 @@ test.each([
   [null, "closed"],
 ])("a room that ends with %j shows as %s", (status, shown) => {
   expect(next(LIVE, { type: "ended", status })).toEqual({ phase: "ended", status: shown });
+});
+
+test("a screen that could not be shown is said until it was read", () => {
+  const failed = live({ type: "screen", on: false, failed: true });
+  expect(failed.screen).toBe("failed");
+  expect(next(failed, EVENTS.read)).toMatchObject({ screen: "hidden" });
+  expect(live(EVENTS.screen, EVENTS.read).screen).toBe("shown");
 });

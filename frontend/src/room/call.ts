@@ -14,6 +14,7 @@ export interface Live {
   readonly otherMedia: Media;
   readonly own: Media;
   readonly troubles: DeviceTroubles;
+  readonly screen: "hidden" | "shown" | "failed";
   readonly quality: Steady;
   readonly soundBlocked: boolean;
   /** The device that took the place of one that was taken away. */
@@ -91,6 +92,7 @@ function joining(call: Extract<Call, { phase: "joining" }>, event: CallEvent): C
         otherMedia: { microphone: false, camera: false },
         own: event.own,
         troubles: event.troubles,
+        screen: "hidden",
         quality: UNMEASURED,
         soundBlocked: false,
         fellBack: null,
@@ -122,6 +124,8 @@ function live(call: Live, event: CallEvent): Call {
         own: { ...call.own, [event.device]: event.on },
         troubles: withTrouble(call.troubles, event.device, event.trouble),
       };
+    case "screen":
+      return { ...call, screen: event.on ? "shown" : event.failed ? "failed" : "hidden" };
     case "fell-back":
       return { ...call, fellBack: { device: event.device, label: event.label } };
     case "link":
@@ -133,7 +137,13 @@ function live(call: Live, event: CallEvent): Call {
     case "end-refused":
       return { ...call, refused: event.detail };
     case "read":
-      return { ...call, troubles: {}, refused: null, fellBack: null };
+      return {
+        ...call,
+        troubles: {},
+        screen: call.screen === "failed" ? "hidden" : call.screen,
+        refused: null,
+        fellBack: null,
+      };
     case "leave":
       return { phase: "left", wanted: call.own };
     default:

@@ -45,6 +45,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
  * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC), `ticket` (lets this page be seen at the visit),
  * and `home`, the address of the list of appointments, which may be missing. Its content is the page without script, and is replaced.
  * State to read: `data-phase`, `data-other` (absent, present), `data-mic` and `data-camera` (on, off),
+ * `data-screen` (shown, hidden),
  * `data-link` (up, reconnecting, blocked), `data-quality`.
  */
 export class ConsultationRoom extends HTMLElement {
@@ -219,6 +220,9 @@ export class ConsultationRoom extends HTMLElement {
         break;
       case "outcome":
         void this.complete(press.outcome);
+        break;
+      case "screen":
+        void this.line?.showScreen(press.on);
         break;
       case "devices":
         void this.showDevices();

@@ -31,6 +31,7 @@ export function markup(viewer: "doctor" | "patient"): string {
         <span class="room-control-label">${words.more}</span>
       </button>
       <div class="room-extras" id="room-extras">
+        ${control("share", "screen", words.live.shareScreen)}
         ${control("devices", "devices", words.devices.button)}
         ${control("screen", "expand", words.live.fullScreen)}
       </div>
@@ -66,7 +67,7 @@ export function markup(viewer: "doctor" | "patient"): string {
       </div>
       <div class="room-self">
         <video class="self" playsinline muted></video>
-        <p class="room-self-off">${icon("cameraOff")}<span>${words.live.selfOff}</span></p>
+        <p class="room-self-off"><span class="room-self-icon"></span><span class="room-self-text"></span></p>
       </div>
     </div>
     ${CHAT_MARKUP}

@@ -48,6 +48,13 @@ test("a device that took another's place is named until it was read", () => {
   expect(noticeOf(call(HERE, headset, { type: "read" }))).toBeNull();
 });
 
+test("whoever cannot see the screen hears when it is shown, and when no longer", () => {
+  const shown = call(HERE, { type: "screen", on: true });
+  expect(announcementOf(call(HERE), shown, "Dr Silva")).toBe("Your screen is shown");
+  const hidden = next(shown, { type: "screen", on: false });
+  expect(announcementOf(shown, hidden, "Dr Silva")).toBe("Your screen is no longer shown");
+});
+
 test("two devices with one trouble share a notice", () => {
   const trouble = "permission";
   const blocked: CallEvent = { type: "own-media", device: "camera", on: false, trouble };

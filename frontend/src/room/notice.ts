@@ -4,7 +4,7 @@ import { words } from "./words";
 
 /** What stands in the way of a live call. */
 export type Notice =
-  | { type: "blocked" | "reconnecting" | "sound-blocked" | "poor" }
+  | { type: "blocked" | "reconnecting" | "sound-blocked" | "screen-failed" | "poor" }
   | { type: "refused"; detail: string }
   | { type: "fell-back"; device: Device | "speaker"; label: string }
   | { type: "devices"; devices: readonly Device[]; trouble: Trouble };
@@ -24,6 +24,7 @@ export function noticeOf(call: Live): Notice | null {
       devices: devices.filter((device) => call.troubles[device] === trouble),
     };
   }
+  if (call.screen === "failed") return { type: "screen-failed" };
   if (call.fellBack !== null) return { type: "fell-back", ...call.fellBack };
   return call.quality.shown === "poor" && call.other === "here" ? { type: "poor" } : null;
 }
@@ -40,6 +41,8 @@ export function noticeText(notice: Notice, other: string): string {
       return words.notice.poor;
     case "refused":
       return notice.detail;
+    case "screen-failed":
+      return words.notice.screenFailed;
     case "fell-back":
       return words.notice.fellBack(notice.device, notice.label);
     case "devices":
@@ -55,5 +58,5 @@ export function noticeAction(notice: Notice): string | null {
 
 /** A notice that stays until it was read. */
 export function canBeClosed(notice: Notice): boolean {
-  return ["devices", "fell-back", "refused"].includes(notice.type);
+  return ["devices", "fell-back", "refused", "screen-failed"].includes(notice.type);
 }

@@ -65,8 +65,15 @@ class PeerConnection {
     this.restarts += 1;
   }
 
-  addTransceiver(): { sender: { replaceTrack: () => Promise<void> } } {
-    return { sender: { replaceTrack: async () => {} } };
+  private readonly sending = new Map<string, unknown>();
+
+  addTransceiver(kind: string): { sender: { replaceTrack: (track: unknown) => Promise<void> } } {
+    const replaceTrack = async (track: unknown) => void this.sending.set(kind, track);
+    return { sender: { replaceTrack } };
+  }
+
+  sent(kind: string): unknown {
+    return this.sending.get(kind);
   }
 
   async getStats(): Promise<Map<string, RTCStats>> {
@@ -155,6 +162,8 @@ function path(): PeerConnection {
 
 let microphone: Track;
 let camera: Track;
+let screen: Track;
+let screenFault: DOMException | null;
 /** What is plugged in after these two; without any, there is no device. */
 let others: Track[];
 let asked: MediaStreamConstraints[];
@@ -164,6 +173,8 @@ beforeEach(() => {
   PeerConnection.all = [];
   microphone = new Track("m1", "Headset");
   camera = new Track("c1", "Camera");
+  screen = new Track("s1", "Screen");
+  screenFault = null;
   others = [];
   asked = [];
   vi.stubGlobal("isSecureContext", true);
@@ -172,6 +183,10 @@ beforeEach(() => {
   vi.stubGlobal("RTCPeerConnection", PeerConnection);
   vi.stubGlobal("navigator", {
     mediaDevices: {
+      getDisplayMedia: async () => {
+        if (screenFault !== null) throw screenFault;
+        return { getVideoTracks: () => [screen] };
+      },
       getUserMedia: async (constraints: MediaStreamConstraints) => {
         asked.push(constraints);
         const { audio, video } = constraints;
@@ -391,6 +406,56 @@ test("the next device takes the place of one that is unplugged, and it is said",
   expect(line.using("microphone")).toBe("m2");
   // Whoever was muted stays muted.
   expect(told.at(-2)).toEqual({ type: "own-media", device: "microphone", on: false });
+});
+
+test("the screen takes the camera's place until it is stopped", async () => {
+  const { line, told } = await doctorsLine({ microphone: true, camera: true });
+  patientComes("page 1");
+  await line.showScreen(true);
+  expect(path().sent("video")).toBe(screen);
+  expect(told.at(-1)).toEqual({ type: "screen", on: true });
+  await line.showScreen(false);
+  expect(screen.stopped).toBe(true);
+  expect(path().sent("video")).toBe(camera);
+  expect(camera.stopped).toBe(false);
+});
+
+test("a screen is shown without any camera, and the other side is told of a picture", async () => {
+  const { line } = await doctorsLine({ microphone: true, camera: false });
+  patientComes("page 1");
+  await line.showScreen(true);
+  expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ video: true });
+  await line.showScreen(false);
+  expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ video: false });
+});
+
+test("the browser's own button stops showing the screen, too", async () => {
+  const { line, told } = await doctorsLine({ microphone: true, camera: true });
+  patientComes("page 1");
+  await line.showScreen(true);
+  await screen.unplug();
+  expect(told.at(-1)).toEqual({ type: "screen", on: false });
+  expect(path().sent("video")).toBe(camera);
+});
+
+test("a camera that is switched while the screen is shown does not take its place", async () => {
+  const { line } = await doctorsLine({ microphone: true, camera: true });
+  patientComes("page 1");
+  await line.showScreen(true);
+  await line.setCamera(false);
+  expect(path().sent("video")).toBe(screen);
+  await line.showScreen(false);
+  expect(path().sent("video")).toBeNull();
+});
+
+test("a picker that is closed again is no fault, a screen that fails is one", async () => {
+  const { line, told } = await doctorsLine();
+  screenFault = new DOMException("", "NotAllowedError");
+  await line.showScreen(true);
+  expect(told.at(-1)).toEqual({ type: "screen", on: false });
+  screenFault = new DOMException("", "NotReadableError");
+  await line.showScreen(true);
+  expect(told.at(-1)).toEqual({ type: "screen", on: false, failed: true });
 });
 
 test("another camera is used from the moment it is chosen", async () => {

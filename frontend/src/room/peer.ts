@@ -19,6 +19,8 @@ const CAMERA: MediaTrackConstraints = {
   frameRate: { ideal: 24 },
 };
 
+const SCREEN: MediaTrackConstraints = { frameRate: { max: 15 } };
+
 /** The built-in line: media flow directly between two browsers, found through our own server. */
 export class PeerLine implements Line {
   /** Names this page's stay in the room, for the other side to tell a reload from a short loss. */
@@ -31,6 +33,7 @@ export class PeerLine implements Line {
   private chosen: Chosen;
   private tracks: Partial<Record<Device, MediaStreamTrack>> = {};
   private muted = false;
+  private screen: MediaStreamTrack | null = null;
   /** The other's stay: the socket it speaks from, its page, and whether it was heard since it came. */
   private other: { session: string; page: string | null; heard: boolean } | null = null;
   private connection: Connection | null = null;
@@ -84,6 +87,21 @@ export class PeerLine implements Line {
     });
   }
 
+  async showScreen(on: boolean): Promise<void> {
+    if (!on) {
+      this.hideScreen();
+      return;
+    }
+    try {
+      const stream = await navigator.mediaDevices.getDisplayMedia({ video: SCREEN });
+      this.keepScreen(stream);
+    } catch (error) {
+      // Closing the browser's picker is a "no", not a fault.
+      const failed = troubleOfMedia(error) !== "permission";
+      this.setting.tell({ type: "screen", on: false, ...(failed && { failed }) });
+    }
+  }
+
   use(device: Device, id: string): Promise<void> {
     return this.toggles.run(async () => {
       this.chosen = { ...this.chosen, [device]: id };
@@ -105,6 +123,8 @@ export class PeerLine implements Line {
     this.signalling?.leave();
     this.hangUp();
     for (const track of Object.values(this.tracks)) release(track);
+    if (this.screen !== null) release(this.screen);
+    this.screen = null;
     this.tracks = {};
     this.setting.stage.showSelf(null);
   }
@@ -114,6 +134,11 @@ export class PeerLine implements Line {
       microphone: this.tracks.microphone !== undefined && !this.muted,
       camera: this.tracks.camera !== undefined,
     };
+  }
+
+  /** What the other one is to get: of camera and screen only one. */
+  private get outgoing(): Partial<Record<Device, MediaStreamTrack>> {
+    return this.screen === null ? this.tracks : { ...this.tracks, camera: this.screen };
   }
 
   /** Resolves with the server's first welcome. */
@@ -216,7 +241,7 @@ export class PeerLine implements Line {
     return new Connection({
       iceServers: this.setting.pass.iceServers,
       polite: this.polite,
-      tracks: this.tracks,
+      tracks: this.outgoing,
       stage: this.setting.stage,
       send: (description) => this.signalling?.send(description),
       askForRestart: () => this.sendMedia({ restart: true }),
@@ -284,7 +309,7 @@ export class PeerLine implements Line {
     }
     track.onended = () => void this.toggles.run(() => this.replaceLost(device));
     this.tracks[device] = track;
-    this.connection?.replace(device, track);
+    this.feed(device);
     if (device === "camera") this.setting.stage.showSelf(track);
     else track.enabled = !this.muted;
   }
@@ -296,8 +321,40 @@ export class PeerLine implements Line {
 
   private forget(device: Device): void {
     delete this.tracks[device];
-    this.connection?.replace(device, undefined);
+    this.feed(device);
     if (device === "camera") this.setting.stage.showSelf(null);
+    this.sendMedia();
+  }
+
+  private feed(device: Device): void {
+    this.connection?.replace(device, this.outgoing[device]);
+  }
+
+  private keepScreen(stream: MediaStream): void {
+    const [screen] = stream.getVideoTracks();
+    if (screen === undefined) return;
+    if (this.over || this.screen !== null) {
+      screen.stop();
+      return;
+    }
+    // Letters matter more than motion.
+    screen.contentHint = "detail";
+    // The browser has a button of its own to stop it.
+    screen.onended = () => this.hideScreen();
+    this.screen = screen;
+    this.tellScreen();
+  }
+
+  private hideScreen(): void {
+    if (this.screen === null) return;
+    release(this.screen);
+    this.screen = null;
+    this.tellScreen();
+  }
+
+  private tellScreen(): void {
+    this.feed("camera");
+    this.setting.tell({ type: "screen", on: this.screen !== null });
     this.sendMedia();
   }
 
@@ -307,9 +364,10 @@ export class PeerLine implements Line {
   }
 
   private sendMedia({ greeting = false, restart = false } = {}): void {
-    const { microphone, camera } = this.own;
+    const audio = this.own.microphone;
+    const video = this.outgoing.camera !== undefined;
     this.signalling?.send({
-      media: { audio: microphone, video: camera, page: this.page, greeting, restart },
+      media: { audio, video, page: this.page, greeting, restart },
     });
   }
 }

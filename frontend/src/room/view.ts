@@ -20,6 +20,7 @@ export type Press =
   | { type: "outcome"; outcome: Outcome }
   | { type: "chat"; open: boolean }
   | { type: "say"; text: string }
+  | { type: "screen"; on: boolean }
   | { type: "devices" }
   | { type: "choose"; kind: Kind; id: string }
   | { type: "act-on"; notice: Notice }
@@ -124,6 +125,10 @@ export class RoomView {
       this.showExtras(false);
       this.control("more").focus();
     };
+    const share = this.control("share");
+    // No phone can, and neither can a page whose address is not secure.
+    share.hidden = navigator.mediaDevices?.getDisplayMedia === undefined;
+    share.onclick = () => this.press({ type: "screen", on: share.dataset.on === "false" });
     this.onPress("devices", () => this.press({ type: "devices" }));
     this.onPress("screen", () => void this.toggleScreen());
     this.onPress("leave", () => this.press({ type: "leave" }));
@@ -217,13 +222,31 @@ export class RoomView {
     this.showControl("camera", camera ? "camera" : "cameraOff", camera ? stopVideo : startVideo);
     this.control("microphone").dataset.on = String(microphone);
     this.control("camera").dataset.on = String(camera);
+    this.showShare(call.screen === "shown");
     this.showScreen();
     this.showOther(call, visit);
-    this.part(".room-self-off").hidden = camera;
-    this.self.hidden = !camera;
-    this.self.setAttribute("aria-label", words.live.self);
+    this.showSelf(call, visit);
     this.showTimes(call, visit);
     this.showNotice(noticeOf(call), visit);
+  }
+
+  private showShare(shown: boolean): void {
+    const { shareScreen, stopSharing } = words.live;
+    this.showControl("share", shown ? "screenOff" : "screen", shown ? stopSharing : shareScreen);
+    this.control("share").dataset.on = String(shown);
+  }
+
+  /** One's own picture, or why there is none. A screen within itself would be a hall of mirrors. */
+  private showSelf(call: Live, visit: Visit): void {
+    const screen = call.screen === "shown";
+    const shows = call.own.camera && !screen;
+    this.self.hidden = !shows;
+    this.self.setAttribute("aria-label", words.live.self);
+    this.part(".room-self-off").hidden = shows;
+    const text = screen ? words.live.selfScreen(visit.other) : words.live.selfOff;
+    if (this.part(".room-self-text").textContent === text) return;
+    this.part(".room-self-text").textContent = text;
+    this.part(".room-self-icon").innerHTML = icon(screen ? "screen" : "cameraOff");
   }
 
   private showOther(call: Live, visit: Visit): void {
@@ -294,6 +317,7 @@ export class RoomView {
     dataset.other = live?.other === "here" ? "present" : "absent";
     dataset.mic = live?.own.microphone ? "on" : "off";
     dataset.camera = live?.own.camera ? "on" : "off";
+    dataset.screen = live?.screen === "shown" ? "shown" : "hidden";
     dataset.link = live?.link ?? "up";
     dataset.quality = live === null ? "checking" : qualityOf(live);
   }

@@ -76,6 +76,8 @@ export const words = {
     unmute: "Unmute",
     stopVideo: "Stop video",
     startVideo: "Start video",
+    shareScreen: "Share screen",
+    stopSharing: "Stop sharing",
     fullScreen: "Full screen",
     exitFullScreen: "Exit full screen",
     fillScreen: "Fill screen",
@@ -89,7 +91,8 @@ export const words = {
     waited: (time: string) => `Waiting ${time}`,
     self: "Your camera",
     selfOff: "Your camera is off",
-    otherPicture: (other: string) => `${other}’s camera`,
+    selfScreen: (other: string) => `${other} sees your screen`,
+    otherPicture: (other: string) => `${other}’s picture`,
     awaited: (other: string) => `${other} hasn’t joined yet`,
     awaitedMore: "You’ll see each other here as soon as they do. Keep this page open.",
     outside: (other: string, time: string) =>
@@ -143,6 +146,7 @@ export const words = {
     turnOnSound: "Turn on sound",
     poor: "Your connection is poor. Stopping your video can help.",
     devices: deviceTrouble,
+    screenFailed: "Your screen could not be shown. Please try again.",
     fellBack: (device: string, label: string) =>
       `Your ${device} was disconnected. Now in use: ${label}.`,
     endTooEarly: (start: string) =>
@@ -165,6 +169,8 @@ export const words = {
     microphoneOff: "Microphone off",
     cameraOn: "Camera on",
     cameraOff: "Camera off",
+    screenShown: "Your screen is shown",
+    screenHidden: "Your screen is no longer shown",
     linkUp: "Connected again",
     message: (other: string, text: string) => `${other} writes: ${text}`,
     nearlyOver: "2 minutes left of the booked time",
