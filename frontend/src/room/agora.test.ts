@@ -75,6 +75,7 @@ class FakeClient implements Client {
   tokens: string[] = [];
   published: Track[] = [];
   publishFault: Error | null = null;
+  givenUp: string[] = [];
   joinAnswer: () => Promise<void> = async () => {};
   private joined = false;
   private readonly listeners = new Map<string, ((...args: unknown[]) => void)[]>();
@@ -112,6 +113,11 @@ class FakeClient implements Client {
     if (!this.remoteUsers.includes(user)) throw fault("INVALID_REMOTE_USER");
     return new Track(`other's ${kind}`);
   }) as unknown as IAgoraRTCClient["subscribe"];
+
+  unsubscribe = (async (user: IAgoraRTCRemoteUser, kind: string) => {
+    if (!this.remoteUsers.includes(user)) throw fault("INVALID_REMOTE_USER");
+    this.givenUp.push(kind);
+  }) as unknown as IAgoraRTCClient["unsubscribe"];
 
   renewToken: IAgoraRTCClient["renewToken"] = async (token) => {
     if (!this.joined) throw fault("INVALID_OPERATION");
@@ -404,6 +410,21 @@ test("the next microphone takes the place of one that is unplugged, muted as it 
   expect(headset.closed).toBe(true);
   expect(client.published).toEqual([sdk.camera, sdk.microphone]);
   expect(sdk.microphone.muted).toBe(true);
+});
+
+test("the doctor's picture is given up for the sound, and had again", async () => {
+  const { line, client, stage, told } = patientsLine();
+  await line.join(BOTH);
+  await client.arrive(DOCTOR);
+  await client.happen("user-published", DOCTOR, "audio");
+  await line.watch(false);
+  expect(client.givenUp).toEqual(["video"]);
+  await client.happen("user-published", DOCTOR, "video");
+  expect(stage).toMatchObject({ other: null, sound: "other's audio" });
+  // There is a picture; it is only not asked for.
+  expect(told.at(-1)).toEqual({ type: "other-media", media: BOTH });
+  await line.watch(true);
+  expect(stage.other).toBe("other's video");
 });
 
 test("the screen takes the camera's place until it is stopped", async () => {

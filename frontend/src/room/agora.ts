@@ -38,6 +38,7 @@ export type Client = Pick<
   | "renewToken"
   | "subscribe"
   | "unpublish"
+  | "unsubscribe"
 >;
 export type Sdk = Pick<
   IAgoraRTC,
@@ -67,6 +68,7 @@ export class AgoraLine implements Line {
   private chosen: Chosen;
   private tracks: Tracks = {};
   private screen: ILocalVideoTrack | null = null;
+  private watches = true;
   private otherMedia = NOTHING;
   private joined = false;
   private over = false;
@@ -136,6 +138,16 @@ export class AgoraLine implements Line {
       // Closing the browser's picker is a "no", not a fault.
       const failed = troubleOf(error) !== "permission";
       this.tell({ type: "screen", on: false, ...(failed && { failed }) });
+    }
+  }
+
+  async watch(on: boolean): Promise<void> {
+    const { client } = this;
+    this.watches = on;
+    if (client === null) return;
+    for (const user of client.remoteUsers.filter(({ hasVideo }) => hasVideo)) {
+      if (on) await this.receive(client, user, "video");
+      else await client.unsubscribe(user, "video").catch(() => {});
     }
   }
 
@@ -293,8 +305,10 @@ export class AgoraLine implements Line {
         this.setting.stage.playOther(track.getMediaStreamTrack());
         this.hearOther("microphone", true);
       } else if (kind === "video") {
-        const track = await client.subscribe(user, kind);
-        this.setting.stage.showOther(track.getMediaStreamTrack());
+        if (this.watches) {
+          const track = await client.subscribe(user, kind);
+          this.setting.stage.showOther(track.getMediaStreamTrack());
+        }
         this.hearOther("camera", true);
       }
     } catch {

@@ -1,6 +1,6 @@
 import type { Place } from "../visit/visit-socket";
 import type { Device, DeviceTroubles, LineEvent, Media, Trouble } from "./line";
-import { type Steady, steadied, UNMEASURED } from "./quality";
+import { isPoorForLong, type Steady, steadied, UNMEASURED } from "./quality";
 
 /** Why a call could not be opened or kept: a line's trouble, or the clinic's "no". */
 export type Failure = Trouble | "not-confirmed" | "not-signed-in" | "not-found";
@@ -16,6 +16,11 @@ export interface Live {
   readonly troubles: DeviceTroubles;
   readonly screen: "hidden" | "shown" | "failed";
   readonly quality: Steady;
+  /** The person gave up the other's picture to keep the sound; the other one gave up theirs. */
+  readonly soundOnly: boolean;
+  readonly otherWatches: boolean;
+  /** The person would rather keep the video on this poor link. */
+  readonly keepsVideo: boolean;
   readonly soundBlocked: boolean;
   /** The device that took the place of one that was taken away. */
   readonly fellBack: { readonly device: Device | "speaker"; readonly label: string } | null;
@@ -48,6 +53,7 @@ export type CallEvent =
   | { type: "too-early"; opensAt: string | null }
   | { type: "refused"; failure: Failure; reference: string | null }
   | { type: "sound"; blocked: boolean }
+  | { type: "sound-only"; on: boolean }
   | { type: "end-refused"; detail: string }
   /** The notices about devices and refusals were read. */
   | { type: "read" };
@@ -94,6 +100,9 @@ function joining(call: Extract<Call, { phase: "joining" }>, event: CallEvent): C
         troubles: event.troubles,
         screen: "hidden",
         quality: UNMEASURED,
+        soundOnly: false,
+        otherWatches: true,
+        keepsVideo: false,
         soundBlocked: false,
         fellBack: null,
         refused: null,
@@ -130,8 +139,14 @@ function live(call: Live, event: CallEvent): Call {
       return { ...call, fellBack: { device: event.device, label: event.label } };
     case "link":
       return { ...call, link: event.link };
-    case "quality":
-      return { ...call, quality: steadied(call.quality, event.level) };
+    case "quality": {
+      const quality = steadied(call.quality, event.level);
+      return { ...call, quality, keepsVideo: call.keepsVideo && quality.shown === "poor" };
+    }
+    case "sound-only":
+      return { ...call, soundOnly: event.on };
+    case "other-watches":
+      return { ...call, otherWatches: event.on };
     case "sound":
       return { ...call, soundBlocked: event.blocked };
     case "end-refused":
@@ -141,6 +156,7 @@ function live(call: Live, event: CallEvent): Call {
         ...call,
         troubles: {},
         screen: call.screen === "failed" ? "hidden" : call.screen,
+        keepsVideo: call.keepsVideo || isPoorForLong(call.quality),
         refused: null,
         fellBack: null,
       };

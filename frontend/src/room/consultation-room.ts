@@ -337,7 +337,18 @@ export class ConsultationRoom extends HTMLElement {
 
   private actOn(notice: Notice): void {
     if (notice.type === "sound-blocked") void this.stage.resumeSound();
+    if (notice.type === "poor") this.keepSound(true);
+    if (notice.type === "sound-only") this.keepSound(false);
     if (notice.type === "devices") for (const device of notice.devices) this.turn(device, true);
+  }
+
+  /** With `on`, neither picture goes over the link; one's own comes back only by its own button. */
+  private keepSound(on: boolean): void {
+    this.happened({ type: "sound-only", on });
+    void this.line?.watch(!on);
+    if (!on) return;
+    void this.line?.setCamera(false);
+    void this.line?.showScreen(false);
   }
 
   /** Only the doctor knows whether a patient was there whom this page never saw, say before a reload. */

@@ -36,6 +36,8 @@ export type LineEvent =
   | { type: "own-media"; device: Device; on: boolean; trouble?: Trouble }
   /** The device was taken away, and this one took its place. */
   | { type: "fell-back"; device: Device | "speaker"; label: string }
+  /** The other one gave up our picture to keep the sound, or wants it again; not every line can tell. */
+  | { type: "other-watches"; on: boolean }
   /** The person's screen takes the camera's place; a picker that was closed again is no failure. */
   | { type: "screen"; on: boolean; failed?: true }
   /** Blocked: both are here, and their networks never let them reach each other. */
@@ -67,6 +69,8 @@ export interface Line {
   setCamera(on: boolean): Promise<void>;
   /** Show the screen in the camera's place, which the browser lets the person choose; to be called by a press. */
   showScreen(on: boolean): Promise<void>;
+  /** Get the other's picture, or give it up so that a poor link carries the sound. */
+  watch(on: boolean): Promise<void>;
   /** Send from this device from now on; one that is off stays off. */
   use(device: Device, id: string): Promise<void>;
   /** The id of the device that is open, null when none is. */

@@ -68,6 +68,7 @@ export function markup(viewer: "doctor" | "patient"): string {
       <div class="room-self">
         <video class="self" playsinline muted></video>
         <p class="room-self-off"><span class="room-self-icon"></span><span class="room-self-text"></span></p>
+        <button type="button" class="room-move" aria-label="${words.live.move}">${icon("move")}</button>
       </div>
     </div>
     ${CHAT_MARKUP}

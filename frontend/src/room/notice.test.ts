@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { announcementOf } from "./announcement";
 import { type CallEvent, type Live, LOBBY, next } from "./call";
-import { type Notice, noticeOf, noticeText } from "./notice";
+import { type Notice, noticeAction, noticeOf, noticeText } from "./notice";
 
 function call(...events: CallEvent[]): Live {
   const own = { microphone: true, camera: true };
@@ -15,7 +15,7 @@ function call(...events: CallEvent[]): Live {
 }
 
 const HERE: CallEvent = { type: "other-joined", at: 1 };
-const POOR: CallEvent = { type: "quality", level: 5 };
+const POOR: CallEvent[] = Array(8).fill({ type: "quality", level: 5 });
 const NO_CAMERA: CallEvent = {
   type: "own-media",
   device: "camera",
@@ -35,9 +35,9 @@ test("a call that goes well has no notice", () => {
 });
 
 test("the most pressing notice stands alone", () => {
-  expect(noticeOf(call(HERE, POOR, NO_CAMERA, LOST))?.type).toBe("reconnecting");
-  expect(noticeOf(call(HERE, POOR, NO_CAMERA))?.type).toBe("devices");
-  expect(noticeOf(call(HERE, POOR))?.type).toBe("poor");
+  expect(noticeOf(call(HERE, ...POOR, NO_CAMERA, LOST))?.type).toBe("reconnecting");
+  expect(noticeOf(call(HERE, ...POOR, NO_CAMERA))?.type).toBe("devices");
+  expect(noticeOf(call(HERE, ...POOR))?.type).toBe("poor");
 });
 
 test("a device that took another's place is named until it was read", () => {
@@ -53,6 +53,29 @@ test("whoever cannot see the screen hears when it is shown, and when no longer",
   expect(announcementOf(call(HERE), shown, "Dr Silva")).toBe("Your screen is shown");
   const hidden = next(shown, { type: "screen", on: false });
   expect(announcementOf(shown, hidden, "Dr Silva")).toBe("Your screen is no longer shown");
+});
+
+test("on a poor link the video may go so that the sound stays, and come back", () => {
+  const poor = call(HERE, ...POOR);
+  expect(noticeAction(noticeOf(poor) as Notice)).toBe("Turn off video to keep the sound");
+  const alone = next(poor, { type: "sound-only", on: true });
+  expect(noticeAction(noticeOf(alone as Live) as Notice)).toBe("Show video again");
+});
+
+test("a link that is poor for a moment only is no matter", () => {
+  expect(noticeOf(call(HERE, ...POOR.slice(1)))).toBeNull();
+});
+
+test("whoever keeps the video is asked again only once the link was better", () => {
+  expect(noticeOf(call(HERE, ...POOR, { type: "read" }, ...POOR))).toBeNull();
+  const better: CallEvent[] = Array(3).fill({ type: "quality", level: 1 });
+  const again = call(HERE, ...POOR, { type: "read" }, ...better, ...POOR);
+  expect(noticeOf(again)?.type).toBe("poor");
+});
+
+test("a call without any video has none to turn off", () => {
+  const off: CallEvent = { type: "own-media", device: "camera", on: false };
+  expect(noticeOf(call(HERE, off, ...POOR))).toBeNull();
 });
 
 test("two devices with one trouble share a notice", () => {

@@ -1,10 +1,11 @@
 import type { Live } from "./call";
 import type { Device, Trouble } from "./line";
+import { isPoorForLong } from "./quality";
 import { words } from "./words";
 
 /** What stands in the way of a live call. */
 export type Notice =
-  | { type: "blocked" | "reconnecting" | "sound-blocked" | "screen-failed" | "poor" }
+  | { type: "blocked" | "reconnecting" | "sound-blocked" | "screen-failed" | "poor" | "sound-only" }
   | { type: "refused"; detail: string }
   | { type: "fell-back"; device: Device | "speaker"; label: string }
   | { type: "devices"; devices: readonly Device[]; trouble: Trouble };
@@ -26,7 +27,13 @@ export function noticeOf(call: Live): Notice | null {
   }
   if (call.screen === "failed") return { type: "screen-failed" };
   if (call.fellBack !== null) return { type: "fell-back", ...call.fellBack };
-  return call.quality.shown === "poor" && call.other === "here" ? { type: "poor" } : null;
+  if (call.soundOnly) return { type: "sound-only" };
+  const helps = call.other === "here" && carriesVideo(call) && !call.keepsVideo;
+  return helps && isPoorForLong(call.quality) ? { type: "poor" } : null;
+}
+
+function carriesVideo(call: Live): boolean {
+  return call.own.camera || call.screen === "shown" || call.otherMedia.camera;
 }
 
 export function noticeText(notice: Notice, other: string): string {
@@ -39,6 +46,8 @@ export function noticeText(notice: Notice, other: string): string {
       return words.notice.soundBlocked(other);
     case "poor":
       return words.notice.poor;
+    case "sound-only":
+      return words.notice.soundOnly;
     case "refused":
       return notice.detail;
     case "screen-failed":
@@ -52,11 +61,21 @@ export function noticeText(notice: Notice, other: string): string {
 
 /** The button beside a notice, when there is something to do about it. */
 export function noticeAction(notice: Notice): string | null {
-  if (notice.type === "sound-blocked") return words.notice.turnOnSound;
-  return notice.type === "devices" ? words.notice.tryAgain : null;
+  switch (notice.type) {
+    case "sound-blocked":
+      return words.notice.turnOnSound;
+    case "devices":
+      return words.notice.tryAgain;
+    case "poor":
+      return words.notice.soundAlone;
+    case "sound-only":
+      return words.notice.watchAgain;
+    default:
+      return null;
+  }
 }
 
 /** A notice that stays until it was read. */
 export function canBeClosed(notice: Notice): boolean {
-  return ["devices", "fell-back", "refused", "screen-failed"].includes(notice.type);
+  return ["devices", "fell-back", "poor", "refused", "screen-failed"].includes(notice.type);
 }

@@ -150,7 +150,14 @@ function patientComes(page: string): string {
 }
 
 function patientSays(session: string, word: Partial<MediaWord>): void {
-  const media = { audio: true, video: true, greeting: false, restart: false, ...word };
+  const media = {
+    audio: true,
+    video: true,
+    watches: true,
+    greeting: false,
+    restart: false,
+    ...word,
+  };
   Socket.last.hear({ type: "signal", session, data: { media } });
 }
 
@@ -406,6 +413,26 @@ test("the next device takes the place of one that is unplugged, and it is said",
   expect(line.using("microphone")).toBe("m2");
   // Whoever was muted stays muted.
   expect(told.at(-2)).toEqual({ type: "own-media", device: "microphone", on: false });
+});
+
+test("a patient who wants only the sound gets no picture until they want it again", async () => {
+  const { told } = await doctorsLine({ microphone: true, camera: true });
+  const session = patientComes("page 1");
+  patientSays(session, { page: "page 1", watches: false });
+  expect(path().sent("video")).toBeNull();
+  expect(path().sent("audio")).toBe(microphone);
+  expect(told).toContainEqual({ type: "other-watches", on: false });
+  patientSays(session, { page: "page 1" });
+  expect(path().sent("video")).toBe(camera);
+});
+
+test("whoever gives up the picture says so to the other side, also after a reload there", async () => {
+  const { line } = await doctorsLine();
+  patientComes("page 1");
+  await line.watch(false);
+  expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ watches: false });
+  patientComes("page 2");
+  expect(Socket.last.said.at(-1)?.data?.media).toMatchObject({ watches: false });
 });
 
 test("the screen takes the camera's place until it is stopped", async () => {

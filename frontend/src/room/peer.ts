@@ -34,6 +34,8 @@ export class PeerLine implements Line {
   private tracks: Partial<Record<Device, MediaStreamTrack>> = {};
   private muted = false;
   private screen: MediaStreamTrack | null = null;
+  private watches = true;
+  private otherWatches = true;
   /** The other's stay: the socket it speaks from, its page, and whether it was heard since it came. */
   private other: { session: string; page: string | null; heard: boolean } | null = null;
   private connection: Connection | null = null;
@@ -102,6 +104,11 @@ export class PeerLine implements Line {
     }
   }
 
+  async watch(on: boolean): Promise<void> {
+    this.watches = on;
+    this.sendMedia();
+  }
+
   use(device: Device, id: string): Promise<void> {
     return this.toggles.run(async () => {
       this.chosen = { ...this.chosen, [device]: id };
@@ -136,9 +143,19 @@ export class PeerLine implements Line {
     };
   }
 
-  /** What the other one is to get: of camera and screen only one. */
+  /** Of camera and screen only one is shown. */
+  private get picture(): MediaStreamTrack | undefined {
+    return this.screen ?? this.tracks.camera;
+  }
+
+  /** What the other one is to get. */
   private get outgoing(): Partial<Record<Device, MediaStreamTrack>> {
-    return this.screen === null ? this.tracks : { ...this.tracks, camera: this.screen };
+    const { picture } = this;
+    const { microphone } = this.tracks;
+    return {
+      ...(microphone && { microphone }),
+      ...(picture && this.otherWatches && { camera: picture }),
+    };
   }
 
   /** Resolves with the server's first welcome. */
@@ -218,6 +235,7 @@ export class PeerLine implements Line {
     const { other } = this;
     if (other === null) return;
     if (media.greeting) this.sendMedia();
+    this.takeWish(media.watches ?? true);
     if (other.page !== media.page) {
       other.page = media.page;
       this.hangUp();
@@ -235,6 +253,13 @@ export class PeerLine implements Line {
       type: "other-media",
       media: { microphone: media.audio, camera: media.video },
     });
+  }
+
+  private takeWish(watches: boolean): void {
+    if (watches === this.otherWatches) return;
+    this.otherWatches = watches;
+    this.feed("camera");
+    this.setting.tell({ type: "other-watches", on: watches });
   }
 
   private connect(): Connection {
@@ -365,9 +390,10 @@ export class PeerLine implements Line {
 
   private sendMedia({ greeting = false, restart = false } = {}): void {
     const audio = this.own.microphone;
-    const video = this.outgoing.camera !== undefined;
+    const video = this.picture !== undefined;
+    const { watches } = this;
     this.signalling?.send({
-      media: { audio, video, page: this.page, greeting, restart },
+      media: { audio, video, watches, page: this.page, greeting, restart },
     });
   }
 }

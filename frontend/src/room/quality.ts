@@ -48,6 +48,13 @@ export function steadied(steady: Steady, level: Level): Steady {
   return { shown: steady.shown, next: measured, times };
 }
 
+/** Long enough that it is the link and not a moment. A sample comes every two seconds. */
+const SAMPLES_FOR_LONG = 8;
+
+export function isPoorForLong({ shown, next, times }: Steady): boolean {
+  return shown === "poor" && next === "poor" && times >= SAMPLES_FOR_LONG;
+}
+
 /** Totals since the start of a call, as its statistics count them. */
 export interface Received {
   readonly packets: number;

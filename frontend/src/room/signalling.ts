@@ -5,6 +5,8 @@ import type { Description } from "./negotiation";
 export interface MediaWord {
   audio: boolean;
   video: boolean;
+  /** Whether this side wants the other's picture; a page loaded before an update does not say. */
+  watches?: boolean;
   /** Names the page: a new name means that the other side has forgotten the connection it had. */
   page: string;
   /** A greeting is answered with the same word; the server does not always announce both to each other. */

@@ -26,6 +26,9 @@ export type Press =
   | { type: "act-on"; notice: Notice }
   | { type: "read" };
 
+const CORNERS = ["bottom-end", "bottom-start", "top-start", "top-end"] as const;
+type Corner = (typeof CORNERS)[number];
+
 /** The room on the page: shows a call, reports presses, and decides nothing about the call. */
 export class RoomView {
   readonly self: HTMLVideoElement;
@@ -55,6 +58,7 @@ export class RoomView {
     this.devices = new DeviceMenu(this.part(".room-devices"), {
       choose: (kind, id) => press({ type: "choose", kind, id }),
     });
+    root.dataset.corner = matchMedia("(width < 40rem)").matches ? "top-end" : "bottom-end";
     this.listen();
   }
 
@@ -119,6 +123,7 @@ export class RoomView {
       const isOpen = this.control("chat").getAttribute("aria-expanded") === "true";
       this.press({ type: "chat", open: !isOpen });
     });
+    this.part(".room-move").onclick = () => this.moveSelf();
     this.onPress("more", () => this.showExtras(this.root.dataset.more === undefined));
     this.part(".room-controls").onkeydown = (event) => {
       if (event.key !== "Escape" || this.root.dataset.more === undefined) return;
@@ -144,6 +149,14 @@ export class RoomView {
         if (outcome) this.press({ type: "outcome", outcome: outcome as Outcome });
       };
     }
+  }
+
+  /** From corner to corner, for those who cannot drag. */
+  private moveSelf(): void {
+    const at = CORNERS.indexOf(this.root.dataset.corner as Corner);
+    const corner = CORNERS[(at + 1) % CORNERS.length] ?? CORNERS[0];
+    this.root.dataset.corner = corner;
+    this.announce(words.said.moved(words.corners[corner]));
   }
 
   /** On a phone; where there is room they always show. */
@@ -239,11 +252,15 @@ export class RoomView {
   /** One's own picture, or why there is none. A screen within itself would be a hall of mirrors. */
   private showSelf(call: Live, visit: Visit): void {
     const screen = call.screen === "shown";
-    const shows = call.own.camera && !screen;
+    const shows = call.own.camera && !screen && call.otherWatches;
     this.self.hidden = !shows;
     this.self.setAttribute("aria-label", words.live.self);
     this.part(".room-self-off").hidden = shows;
-    const text = screen ? words.live.selfScreen(visit.other) : words.live.selfOff;
+    const text = screen
+      ? words.live.selfScreen(visit.other)
+      : call.own.camera
+        ? words.live.selfUnwatched(visit.other)
+        : words.live.selfOff;
     if (this.part(".room-self-text").textContent === text) return;
     this.part(".room-self-text").textContent = text;
     this.part(".room-self-icon").innerHTML = icon(screen ? "screen" : "cameraOff");
@@ -255,13 +272,17 @@ export class RoomView {
     this.part(".room-other-muted").hidden = !here || call.otherMedia.microphone;
     this.part(".room-quality").hidden = !here;
     this.part(".room-quality-word").textContent = words.quality[qualityOf(call)];
-    this.remote.hidden = !here || !call.otherMedia.camera;
+    this.remote.hidden = !here || !call.otherMedia.camera || call.soundOnly;
     this.remote.setAttribute("aria-label", words.live.otherPicture(visit.other));
     this.part(".room-absent").hidden = !this.remote.hidden;
     this.part(".room-monogram").textContent = monogram(visit.other);
     const text = {
       awaited: words.live.awaited,
-      here: words.live.videoOff,
+      here: call.soundOnly
+        ? words.live.soundOnly
+        : call.otherMedia.microphone
+          ? words.live.videoOff
+          : words.live.listens,
       left: words.live.left,
       lost: words.live.lost,
     };
