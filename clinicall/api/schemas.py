@@ -3,6 +3,7 @@
 All members are always present; what is unknown, or not the reader's to know, is null.
 """
 
+import base64
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
@@ -20,7 +21,7 @@ from clinicall.core.money import Money
 from clinicall.payments.models import Payment, PaymentState, Refund, RefundState
 from clinicall.people.models import Clinic, Doctor, Specialization, User
 from clinicall.schedule.models import Availability, Slot
-from clinicall.video.provider import RoomPass
+from clinicall.video.provider import Encryption, RoomPass
 
 SHOWN_OF_A_NIC = 4
 
@@ -397,9 +398,23 @@ class AppointmentsPage(Told):
 # --- The call ---
 
 
+class EncryptionOut(Told):
+    """As Agora's SDKs take it; `salt` is base64."""
+
+    mode: str
+    secret: str
+    salt: str
+
+    @classmethod
+    def of(cls, encryption: Encryption) -> Self:
+        salt = base64.b64encode(encryption.salt).decode()
+        return cls(mode=encryption.mode, secret=encryption.secret, salt=salt)
+
+
 class CallOut(Told):
     """A room pass. `socketUrl` is where the two browsers of the peer line find each other, and null on
-    Agora; `iceServers` are theirs too. Neither line encrypts beyond its own transport: `encryption` is null.
+    Agora; `iceServers` are theirs too. `encryption` is what both encrypt their media with on Agora; it is
+    null on the peer line, where WebRTC encrypts from browser to browser.
     """
 
     provider: str
@@ -412,7 +427,7 @@ class CallOut(Told):
     closes_at: Instant
     socket_url: str | None
     ice_servers: list[dict[str, Any]]
-    encryption: None
+    encryption: EncryptionOut | None
 
     @classmethod
     def of(cls, room_pass: RoomPass, appointment: Appointment, *, socket_url: str) -> Self:
@@ -427,5 +442,5 @@ class CallOut(Told):
             closes_at=appointment.closes_at,
             socket_url=socket_url if room_pass.provider == "peer" else None,
             ice_servers=room_pass.ice_servers,
-            encryption=None,
+            encryption=EncryptionOut.of(room_pass.encryption) if room_pass.encryption else None,
         )

@@ -1,5 +1,6 @@
 """The room: who may enter it, and with what pass. Leaving it ends nothing."""
 
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -59,17 +60,28 @@ def enter(
     if door is Door.EARLY:
         raise TooEarly(opensAt=appointment.opens_at)
     line = line_for(appointment.line or None)
+    if line.needs_secret and not appointment.media_secret:
+        appointment.media_secret = secrets.token_urlsafe(32)
     room_pass = line.issue(
         channel=appointment.channel_name,
         uid=uid_of(appointment, person),
         now=now,
         expires_at=min(now + PASS_FOR, appointment.closes_at),
+        secret=appointment.media_secret,
     )
     appointment.line = line.name
     appointment.token = room_pass.token
     appointment.token_uid = room_pass.uid
     appointment.token_expires_at = room_pass.expires_at
-    appointment.save(update_fields=["line", "token_sealed", "token_uid", "token_expires_at"])
+    appointment.save(
+        update_fields=[
+            "line",
+            "token_sealed",
+            "token_uid",
+            "token_expires_at",
+            "media_secret_sealed",
+        ]
+    )
     return room_pass
 
 

@@ -26,9 +26,18 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class Encryption:
+    """What the two browsers encrypt their media with, so that whoever carries these cannot read them."""
+
+    mode: str
+    secret: str = field(repr=False)
+    salt: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class RoomPass:
-    """All a browser needs to enter a room. `token` and `ice_servers` are credentials, so a
-    printed pass leaves them out."""
+    """All a browser needs to enter a room. `token`, `ice_servers` and `encryption` are credentials, so
+    a printed pass leaves them out."""
 
     provider: str
     app_id: str | None
@@ -37,6 +46,7 @@ class RoomPass:
     token: str = field(repr=False)
     expires_at: datetime
     ice_servers: list[dict[str, object]] = field(repr=False)
+    encryption: Encryption | None = field(repr=False, default=None)
 
 
 class ProviderDown(Exception):
@@ -75,11 +85,16 @@ class VideoLine(Protocol):
     """One way to carry a call between two people."""
 
     name: str
+    # Whether media pass through a company's machines, and are to be sealed before they do.
+    needs_secret: bool
 
-    def issue(self, *, channel: str, uid: int, now: datetime, expires_at: datetime) -> RoomPass:
+    def issue(
+        self, *, channel: str, uid: int, now: datetime, expires_at: datetime, secret: str = ""
+    ) -> RoomPass:
         """A pass for `uid` on `channel` alone, from `now` until `expires_at` in whole seconds, and
         never longer than 24 hours; its own `expires_at` says when it really ends. Needs no network.
 
+        With `secret`, which both people of a visit share, the pass says how to encrypt the media.
         Raises ValueError when that is less than a second.
         """
         ...

@@ -1,11 +1,13 @@
 """The two people of an appointment, and what each may see and do."""
 
+import base64
 import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 
 from clinicall import wiring
 from clinicall.booking.models import Appointment
@@ -343,6 +345,23 @@ def test_both_get_a_pass_of_their_own_while_the_room_is_open(
         "iceServers": [],
         "encryption": None,
     }
+
+
+def test_on_agora_the_pass_says_how_to_encrypt(
+    calling: Calling,
+    free_slots: list[Slot],
+    ana: Patient,
+    clock: ClinicClock,
+    settings: Settings,
+) -> None:
+    settings.AGORA_APP_ID, settings.AGORA_APP_CERTIFICATE = "0" * 32, "1" * 32
+    appointment = booked(free_slots[0], ana)
+    clock.set(appointment.opens_at)
+    encryption = told(calling(ana).post(path(appointment, "/call")))["encryption"]
+    appointment.refresh_from_db()
+    assert encryption["mode"] == "aes-256-gcm2"
+    assert encryption["secret"] == appointment.media_secret
+    assert len(base64.b64decode(encryption["salt"])) == 32
 
 
 def test_the_door_says_why_it_is_shut(

@@ -9,6 +9,7 @@ from clinicall.consultation.door import Door, door_at
 from clinicall.consultation.room import NotConfirmed, RoomClosed, TooEarly, enter
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
+from clinicall.video.agora import AgoraLine
 from tests.booking.test_ending import cancel, paid
 from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked
@@ -80,3 +81,44 @@ def test_nobody_enters_a_visit_that_is_off_or_over(
         with pytest.raises(RoomClosed) as refused:
             enter(visit.pk, dr_osei.user, line_for=wiring.video_line)
         assert refused.value.facts == {"status": status}
+
+
+def test_on_agora_both_encrypt_with_one_secret_that_only_their_passes_tell(
+    slots: list[Slot], ana: Patient, dr_osei: Doctor, clock: ClinicClock
+) -> None:
+    visit = paid(slots[0], ana)
+    clock.set(visit.opens_at)
+    agora = AgoraLine("0" * 32, "1" * 32)
+    passes = [
+        enter(visit.pk, person, line_for=lambda _: agora) for person in (dr_osei.user, ana.user)
+    ]
+    first, second = (room_pass.encryption for room_pass in passes)
+    assert first is not None
+    assert first == second
+    assert (first.mode, len(first.secret), len(first.salt)) == ("aes-256-gcm2", 43, 32)
+    visit.refresh_from_db()
+    assert visit.media_secret == first.secret
+    assert first.secret not in visit.media_secret_sealed
+    assert first.secret not in repr(passes)
+
+
+def test_two_visits_on_agora_share_no_secret(
+    slots: list[Slot], ana: Patient, clock: ClinicClock
+) -> None:
+    visits = [paid(slot, ana) for slot in slots[:2]]
+    agora = AgoraLine("0" * 32, "1" * 32)
+    used = set()
+    for visit in visits:
+        clock.set(visit.opens_at)
+        room_pass = enter(visit.pk, ana.user, line_for=lambda _: agora)
+        assert room_pass.encryption
+        used |= {room_pass.encryption.secret, room_pass.encryption.salt}
+    assert len(used) == 4
+
+
+def test_the_peer_line_needs_no_secret(slots: list[Slot], ana: Patient, clock: ClinicClock) -> None:
+    visit = paid(slots[0], ana)
+    clock.set(visit.opens_at)
+    assert enter(visit.pk, ana.user, line_for=wiring.video_line).encryption is None
+    visit.refresh_from_db()
+    assert visit.media_secret == ""
