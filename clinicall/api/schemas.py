@@ -413,8 +413,8 @@ class EncryptionOut(Told):
 
 class CallOut(Told):
     """A room pass. `socketUrl` is where the two browsers of the peer line find each other, and null on
-    Agora; `iceServers` are theirs too. `encryption` is what both encrypt their media with on Agora; it is
-    null on the peer line, where WebRTC encrypts from browser to browser.
+    Agora; `iceServers` are theirs too. `encryption` is what the media are encrypted with inside
+    Agora's network; it is null on the peer line, where WebRTC encrypts from browser to browser.
     """
 
     provider: str

@@ -81,7 +81,7 @@ class Appointment(models.Model):
     token = Sealed()
     token_uid = models.PositiveSmallIntegerField(null=True)  # whose it is, as the line knows them
     token_expires_at = models.DateTimeField(null=True)
-    # What the two encrypt their media with where a provider carries them; made at the first join.
+    # What the media are encrypted with where a provider carries them; made at the first join.
     media_secret_sealed = models.TextField(blank=True, default="", db_default="")
     media_secret = Sealed()
 

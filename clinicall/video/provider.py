@@ -27,7 +27,10 @@ class Pass:
 
 @dataclass(frozen=True)
 class Encryption:
-    """What the two browsers encrypt their media with, so that whoever carries these cannot read them."""
+    """What the media of one visit are encrypted with inside the provider's network.
+
+    No end-to-end encryption: Agora's Web SDK hands the secret to the gateway that the browser joins.
+    """
 
     mode: str
     secret: str = field(repr=False)

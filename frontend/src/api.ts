@@ -24,6 +24,13 @@ export class Problem extends Error {
   }
 }
 
+/** What the media are encrypted with inside Agora's network; `salt` is base64. */
+export interface Encryption {
+  mode: "aes-256-gcm2";
+  secret: string;
+  salt: string;
+}
+
 /** Channel, token and expiry for one person and one appointment. Instants are RFC 3339 in UTC. */
 export interface RoomPass {
   provider: "agora" | "peer";
@@ -36,7 +43,7 @@ export interface RoomPass {
   closesAt: string;
   socketUrl: string | null;
   iceServers: RTCIceServer[];
-  encryption: null;
+  encryption: Encryption | null;
 }
 
 /** A room pass and the server's clock (milliseconds since 1970) when it was handed out. */

@@ -73,6 +73,7 @@ class FakeClient implements Client {
   remoteUsers: IAgoraRTCRemoteUser[] = [];
   joins: (string | number | null | undefined)[][] = [];
   tokens: string[] = [];
+  encryptions: unknown[][] = [];
   published: Track[] = [];
   publishFault: Error | null = null;
   givenUp: string[] = [];
@@ -87,6 +88,11 @@ class FakeClient implements Client {
     await this.joinAnswer();
     this.joined = true;
     return uid ?? 0;
+  };
+
+  setEncryptionConfig: IAgoraRTCClient["setEncryptionConfig"] = (...settings) => {
+    if (this.joined) throw fault("INVALID_OPERATION");
+    this.encryptions.push(settings);
   };
 
   leave: IAgoraRTCClient["leave"] = async () => {
@@ -142,6 +148,11 @@ class FakeClient implements Client {
     await this.happen("user-joined", user);
   }
 
+  async drop(reason: string): Promise<void> {
+    this.forget();
+    await this.happen("connection-state-change", "DISCONNECTED", "CONNECTED", reason);
+  }
+
   /** The SDK leaves by itself before it tells. */
   async expire(): Promise<void> {
     this.forget();
@@ -166,6 +177,8 @@ class FakeSdk implements Sdk {
 
   checkSystemRequirements = () => true;
   setLogLevel = () => {};
+  parameters: unknown[][] = [];
+  setParameter = (...parameter: unknown[]) => void this.parameters.push(parameter);
   createClient: IAgoraRTC["createClient"] = () => this.client as unknown as IAgoraRTCClient;
 
   createMicrophoneAudioTrack: IAgoraRTC["createMicrophoneAudioTrack"] = async () =>
@@ -211,7 +224,7 @@ const MINUTE = 60_000;
 const BOTH = { microphone: true, camera: true };
 const DOCTOR = { uid: 1, hasAudio: true, hasVideo: true } as IAgoraRTCRemoteUser;
 
-function pass(token: string): IssuedPass {
+function pass(token: string, more: Partial<IssuedPass> = {}): IssuedPass {
   return {
     provider: "agora",
     appId: "app",
@@ -225,17 +238,18 @@ function pass(token: string): IssuedPass {
     iceServers: [],
     encryption: null,
     issuedAt: NOON,
+    ...more,
   };
 }
 
-function patientsLine() {
+function patientsLine(more: Partial<IssuedPass> = {}) {
   const sdk = new FakeSdk();
   const stage = new FakeStage();
   const told: LineEvent[] = [];
   let passes = 0;
-  const freshPass = vi.fn(async () => pass(`fresh ${++passes}`));
+  const freshPass = vi.fn(async () => pass(`fresh ${++passes}`, more));
   const line = new AgoraLine(
-    { pass: pass("first"), freshPass, stage, chosen: {}, tell: (event) => told.push(event) },
+    { pass: pass("first", more), freshPass, stage, chosen: {}, tell: (event) => told.push(event) },
     async () => sdk,
   );
   const types = () => told.map(({ type }) => type);
@@ -548,12 +562,60 @@ test("a socket that breaks and mends is a reconnection", async () => {
 test.each([
   ["UID_BANNED", "removed"],
   ["CHANNEL_BANNED", "removed"],
-  ["NETWORK_ERROR", "network"],
+  ["UID_CONFLICT", "removed"],
 ])("a disconnection for %s is %s", async (reason, trouble) => {
   const { line, client, told } = patientsLine();
   await line.join(BOTH);
   await client.happen("connection-state-change", "DISCONNECTED", "CONNECTED", reason);
   expect(told.at(-1)).toEqual({ type: "failed", trouble });
+});
+
+test("a line that Agora dropped is taken up again", async () => {
+  const { line, client, sdk, told } = patientsLine();
+  await line.join(BOTH);
+  await client.drop("NETWORK_ERROR");
+  expect(client.joins).toHaveLength(2);
+  expect(client.published).toEqual([sdk.microphone, sdk.camera]);
+  expect(told.at(-1)).toEqual({ type: "link", link: "up" });
+});
+
+test("a reconnection that takes a minute is begun anew with a fresh pass", async () => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  await client.happen("connection-state-change", "RECONNECTING", "CONNECTED");
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(client.joins).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(client.joins.map(([, , token]) => token)).toEqual(["first", "fresh 1"]);
+  expect(told.at(-1)).toEqual({ type: "link", link: "up" });
+});
+
+test("a pass that ran out while the browser was asking is replaced once", async () => {
+  const { line, client, types } = patientsLine();
+  client.joinAnswer = async () => {
+    client.joinAnswer = async () => {};
+    throw fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["dynamic key expired"] });
+  };
+  await line.join(BOTH);
+  expect(client.joins.map(([, , token]) => token)).toEqual(["first", "fresh 1"]);
+  expect(types()).toEqual(["joined"]);
+});
+
+test("the visit's secret is set before every join", async () => {
+  const salt = btoa("s".repeat(32));
+  const encryption = { mode: "aes-256-gcm2", secret: "the visit's", salt } as const;
+  const { line, client } = patientsLine({ encryption });
+  await line.join(BOTH);
+  await client.expire();
+  const bytes = new Uint8Array(32).fill("s".charCodeAt(0));
+  const setting = ["aes-256-gcm2", "the visit's", bytes, true];
+  expect(client.encryptions).toEqual([setting, setting]);
+});
+
+test("Agora's statistics are switched off", async () => {
+  const { line, sdk } = patientsLine();
+  await line.join(BOTH);
+  expect(sdk.parameters).toEqual([["ENABLE_EVENT_REPORT", false]]);
 });
 
 test("the worse direction of the network counts", async () => {
@@ -614,7 +676,16 @@ test.each([
   [fault("UID_CONFLICT"), "removed"],
   [fault("NETWORK_TIMEOUT"), "network"],
   [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["invalid token, authorized failed"] }), "token"],
-  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["no active status"] }), "unknown"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["dynamic key or token timeout"] }), "token"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["no active status"] }), "service"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["static use dynamic key"] }), "service"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["dynamic use static key"] }), "service"],
+  [
+    fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["invalid vendor key, can not find appid"] }),
+    "service",
+  ],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["amount of users over load"] }), "network"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["something new"] }), "unknown"],
   [new Error("anything else"), "unknown"],
 ])("%o is %s", (error, trouble) => {
   expect(troubleOf(error)).toBe(trouble);

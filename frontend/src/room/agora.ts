@@ -36,6 +36,7 @@ export type Client = Pick<
   | "publish"
   | "remoteUsers"
   | "renewToken"
+  | "setEncryptionConfig"
   | "subscribe"
   | "unpublish"
   | "unsubscribe"
@@ -49,7 +50,10 @@ export type Sdk = Pick<
   | "createMicrophoneAudioTrack"
   | "createScreenVideoTrack"
   | "setLogLevel"
->;
+> & {
+  /** Not in the SDK's types. */
+  setParameter?: (name: string, value: unknown) => void;
+};
 type Tracks = { microphone?: IMicrophoneAudioTrack; camera?: ICameraVideoTrack };
 
 const SCREEN: ScreenVideoTrackInitConfig = {
@@ -57,6 +61,8 @@ const SCREEN: ScreenVideoTrackInitConfig = {
   optimizationMode: "detail",
 };
 const ERRORS_ONLY = 3;
+/** The SDK itself tries for ever. */
+const RECONNECTING_FOR = 60_000;
 const NOTHING: Media = { microphone: false, camera: false };
 
 /** The line through Agora's cloud. The SDK is loaded by the first join, never with the page. */
@@ -71,6 +77,8 @@ export class AgoraLine implements Line {
   private watches = true;
   private otherMedia = NOTHING;
   private joined = false;
+  private reconnecting: ReturnType<typeof setTimeout> | undefined;
+  private comingBack = false;
   private over = false;
 
   constructor(
@@ -89,6 +97,8 @@ export class AgoraLine implements Line {
     if (this.over) return;
     if (!sdk.checkSystemRequirements()) throw new LineError("unsupported");
     sdk.setLogLevel(ERRORS_ONLY);
+    // About one report a second would go to Agora's statistics, all through a visit.
+    sdk.setParameter?.("ENABLE_EVENT_REPORT", false);
     this.sdk = sdk;
     const { tracks, troubles } = await openDevices(
       wanted,
@@ -104,12 +114,12 @@ export class AgoraLine implements Line {
     this.keep(tracks);
     this.client = sdk.createClient({ mode: "rtc", codec: "vp8" });
     this.listen(this.client);
-    await this.enter(this.client, this.setting.pass);
+    const pass = await this.enterFirst(this.client);
     this.joined = true;
     const own = { microphone: "microphone" in tracks, camera: "camera" in tracks };
     this.setting.tell({ type: "joined", own, troubles, at: Date.now() });
     if (this.client.remoteUsers.length > 0) this.otherHere();
-    this.renewal.follow(this.setting.pass);
+    this.renewal.follow(pass);
   }
 
   /** The SDK forbids mixing its two switches on one track: muting for sound, disabling for the camera. */
@@ -174,6 +184,7 @@ export class AgoraLine implements Line {
 
   async leave(): Promise<void> {
     this.over = true;
+    clearTimeout(this.reconnecting);
     this.renewal.stop();
     this.tracks.microphone?.close();
     this.tracks.camera?.close();
@@ -186,10 +197,29 @@ export class AgoraLine implements Line {
     await this.client?.leave().catch(() => {});
   }
 
+  /** The pass may have run out while the browser was asking for the camera; a second refusal is one. */
+  private async enterFirst(client: Client): Promise<IssuedPass> {
+    const { pass } = this.setting;
+    try {
+      await this.enter(client, pass);
+      return pass;
+    } catch (error) {
+      if (!(error instanceof LineError) || error.trouble !== "token") throw error;
+    }
+    const fresh = await this.setting.freshPass();
+    await this.enter(client, fresh);
+    return fresh;
+  }
+
   /** Join and publish. A failed attempt leaves the client fit for the next one. */
   private async enter(client: Client, pass: IssuedPass): Promise<void> {
     try {
-      const { appId, channelName, token, uid } = pass;
+      const { appId, channelName, token, uid, encryption } = pass;
+      // The SDK forgets it with every leave.
+      if (encryption !== null) {
+        const { mode, secret, salt } = encryption;
+        client.setEncryptionConfig(mode, secret, bytesOf(salt), true);
+      }
       await beforeDeadline(client.join(appId ?? "", channelName, token, uid));
       const sent: (ILocalTrack | undefined)[] = [this.tracks.microphone, this.picture];
       const tracks = sent.filter((track) => track !== undefined);
@@ -258,12 +288,19 @@ export class AgoraLine implements Line {
     client.on("user-published", (user, kind) => void this.receive(client, user, kind));
     client.on("user-unpublished", (_user, kind) => this.stopReceiving(kind));
     client.on("connection-state-change", (state, before, reason) => {
-      if (state === "RECONNECTING") this.tell({ type: "link", link: "reconnecting" });
+      clearTimeout(this.reconnecting);
+      if (state === "RECONNECTING") {
+        this.tell({ type: "link", link: "reconnecting" });
+        this.reconnecting = setTimeout(() => void this.comeBack(client), RECONNECTING_FOR);
+      }
       if (state === "CONNECTED" && before === "RECONNECTING") {
         this.tell({ type: "link", link: "up" });
       }
       const trouble = troubleOfDisconnection(reason);
-      if (state === "DISCONNECTED" && trouble !== null) this.tell({ type: "failed", trouble });
+      if (state !== "DISCONNECTED" || trouble === null) return;
+      // A dropped line does not end a visit.
+      if (trouble === "network") void this.comeBack(client);
+      else this.tell({ type: "failed", trouble });
     });
     client.on("network-quality", ({ uplinkNetworkQuality, downlinkNetworkQuality }) => {
       const level = Math.max(uplinkNetworkQuality, downlinkNetworkQuality) as Level;
@@ -273,9 +310,13 @@ export class AgoraLine implements Line {
     client.on("token-privilege-did-expire", () => void this.comeBack(client));
   }
 
-  /** The SDK has left the channel by itself and forgotten what was published; our tracks still live. */
+  /** Out of the channel the SDK has forgotten what was published; our tracks still live. */
   private async comeBack(client: Client): Promise<void> {
+    if (this.comingBack || !this.joined) return;
+    this.comingBack = true;
     this.tell({ type: "link", link: "reconnecting" });
+    // What still tries by itself would refuse a second join.
+    await client.leave().catch(() => {});
     this.forgetOther();
     this.tell({ type: "other-left", why: "lost" });
     for (let attempt = 0; !this.over; attempt += 1) {
@@ -284,6 +325,7 @@ export class AgoraLine implements Line {
         if (this.over) return;
         await this.enter(client, pass);
         this.renewal.follow(pass);
+        this.comingBack = false;
         this.tell({ type: "link", link: "up" });
         return;
       } catch {
@@ -408,6 +450,10 @@ export class AgoraLine implements Line {
   }
 }
 
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
 type MediaKind = "audio" | "video" | "datachannel";
 
 async function loadSdk(): Promise<Sdk> {
@@ -451,14 +497,25 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   OPERATION_ABORTED: "network",
 };
 
+/** The first that fits: a project without a certificate is also told in words about keys. */
+const REFUSALS: readonly { says: RegExp; trouble: Trouble }[] = [
+  {
+    says: /static key|static use|vendor key|no active status|forbidden in this area/,
+    trouble: "service",
+  },
+  { says: /token|dynamic key/, trouble: "token" },
+  { says: /over load/, trouble: "network" },
+];
+
 /** Read one of the SDK's exceptions (`code`, `message`, `data`). */
 export function troubleOf(error: unknown): Trouble {
   if (!(error instanceof Error)) return "unknown";
   const { code, data } = error as Error & { code?: string; data?: { desc?: string[] } };
   if (code === "CAN_NOT_GET_GATEWAY_SERVER") {
-    // One code for every refusal at Agora's door; only its words tell a token from the rest.
+    // One code for every refusal at Agora's door; only its words tell them apart.
     const words = data?.desc?.join() ?? error.message;
-    return /token|dynamic key|static key/.test(words) ? "token" : "unknown";
+    const refusal = REFUSALS.find(({ says }) => says.test(words));
+    return refusal?.trouble ?? "unknown";
   }
   return TROUBLES[code ?? ""] ?? "unknown";
 }

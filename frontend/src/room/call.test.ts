@@ -41,7 +41,7 @@ const CALLS: Record<Call["phase"], Call> = {
   live: LIVE,
   left: { phase: "left", wanted: BOTH },
   ended: { phase: "ended", status: "completed" },
-  removed: { phase: "removed", wanted: BOTH },
+  removed: { phase: "removed", why: "replaced", wanted: BOTH },
   failed: { phase: "failed", failure: "network", reference: null, wanted: BOTH },
 };
 
@@ -205,8 +205,9 @@ test("whoever left with the camera off comes back with the camera off", () => {
   });
 });
 
-test("being removed by the provider reads like another tab taking over", () => {
-  expect(next(LIVE, { type: "failed", trouble: "removed" }).phase).toBe("removed");
+test("being taken out by the provider may be another tab taking over", () => {
+  const removed = next(LIVE, { type: "failed", trouble: "removed" });
+  expect(removed).toMatchObject({ phase: "removed", why: "taken-out" });
 });
 
 test.each([

@@ -37,7 +37,12 @@ export type Call =
   | Live
   | { readonly phase: "left"; readonly wanted: Media }
   | { readonly phase: "ended"; readonly status: EndStatus }
-  | { readonly phase: "removed"; readonly wanted: Media }
+  | {
+      readonly phase: "removed";
+      /** Taken out: perhaps replaced as well, for not every line tells the two apart. */
+      readonly why: "replaced" | "taken-out";
+      readonly wanted: Media;
+    }
   | {
       readonly phase: "failed";
       readonly failure: Failure;
@@ -171,9 +176,9 @@ function live(call: Live, event: CallEvent): Call {
 function broken(call: Call, wanted: Media, event: CallEvent): Call {
   switch (event.type) {
     case "replaced":
-      return { phase: "removed", wanted };
+      return { phase: "removed", why: "replaced", wanted };
     case "failed":
-      if (event.trouble === "removed") return { phase: "removed", wanted };
+      if (event.trouble === "removed") return { phase: "removed", why: "taken-out", wanted };
       return { phase: "failed", failure: event.trouble, reference: null, wanted };
     case "refused":
       return { phase: "failed", failure: event.failure, reference: event.reference, wanted };

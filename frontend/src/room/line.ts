@@ -10,6 +10,8 @@ export type Trouble =
   | "insecure-context"
   | "unsupported"
   | "token"
+  /** The video service refuses the clinic itself. */
+  | "service"
   | "removed"
   | "network"
   | "unknown";

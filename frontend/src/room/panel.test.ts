@@ -66,7 +66,7 @@ test("an ended visit cannot be joined again", () => {
 });
 
 test("a second tab may take the call over, the way it was", () => {
-  expect(panelOf({ phase: "removed", wanted: WANTED }, VISIT)?.choices).toEqual([
+  expect(panelOf({ phase: "removed", why: "replaced", wanted: WANTED }, VISIT)?.choices).toEqual([
     { label: "Use this tab", press: { type: "join", wanted: WANTED } },
   ]);
 });

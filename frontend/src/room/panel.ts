@@ -79,8 +79,8 @@ export function panelOf(call: Call, visit: Visit): Panel | null {
       };
     case "removed":
       return {
-        heading: words.removed.heading,
-        lines: [words.removed.about],
+        heading: words.removed.heading[call.why],
+        lines: [words.removed.about[call.why]],
         choices: [join(words.removed.useThis, call.wanted)],
       };
     case "failed":

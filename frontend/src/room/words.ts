@@ -41,8 +41,15 @@ export const words = {
     } satisfies Record<EndStatus, string>,
   },
   removed: {
-    heading: "You’re in this call in another tab",
-    about: "Or on another device. Only one of them can be in the call at a time.",
+    heading: {
+      replaced: "You’re in this call in another tab",
+      "taken-out": "You were taken out of the call",
+    },
+    about: {
+      replaced: "Or on another device. Only one of them can be in the call at a time.",
+      "taken-out":
+        "Either you joined in another tab or on another device, or the clinic removed you.",
+    },
     useThis: "Use this tab",
   },
   failed: {
@@ -59,6 +66,8 @@ export const words = {
       unsupported:
         "This browser cannot make video calls. Open this page in a current Safari, Chrome, Edge or Firefox.",
       token: "Your pass for this call was not accepted. Try again to get a new one.",
+      service:
+        "The video service is refusing the clinic’s calls. Trying again will not help: please tell the clinic. Your appointment is not affected.",
       removed: "You were taken out of this call.",
       network:
         "We could not reach the call. Check that you are online, then try again. Your appointment is not affected.",
