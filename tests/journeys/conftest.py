@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from clinicall.server.postgres import Embedded
 from tests.clinic_clock import REPLACE
@@ -99,12 +99,15 @@ def running_clinic(clinic_folder: Path) -> Iterator[RunningClinic]:
         yield clinic
 
 
+def launched(kind: BrowserType) -> Browser:
+    path = os.environ.get("CLINICALL_BROWSER", "/usr/bin/chromium")
+    return kind.launch(executable_path=path if Path(path).exists() else None, args=FLAGS)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("CLINICALL_BROWSER", "/usr/bin/chromium")
     with sync_playwright() as playwright:
-        chosen = path if Path(path).exists() else None
-        chromium = playwright.chromium.launch(executable_path=chosen, args=FLAGS)
+        chromium = launched(playwright.chromium)
         yield chromium
         chromium.close()
 
@@ -144,8 +147,10 @@ def visitor(
     folder = ARTEFACTS / request.node.name
     folder.mkdir(parents=True, exist_ok=True)
 
-    def make(name: str, *, timezone: str, viewport: dict[str, int] = DESKTOP) -> Visitor:
-        context = browser.new_context(
+    def make(
+        name: str, *, timezone: str, viewport: dict[str, int] = DESKTOP, at: Browser = browser
+    ) -> Visitor:
+        context = at.new_context(
             base_url=running_clinic.url,
             viewport=viewport,  # type: ignore[arg-type]
             timezone_id=timezone,

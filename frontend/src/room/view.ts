@@ -133,7 +133,7 @@ export class RoomView {
     const share = this.control("share");
     // No phone can, and neither can a page whose address is not secure.
     share.hidden = navigator.mediaDevices?.getDisplayMedia === undefined;
-    share.onclick = () => this.press({ type: "screen", on: share.dataset.on === "false" });
+    share.onclick = () => this.press({ type: "screen", on: share.dataset.shown === "false" });
     this.onPress("devices", () => this.press({ type: "devices" }));
     this.onPress("screen", () => void this.toggleScreen());
     this.onPress("leave", () => this.press({ type: "leave" }));
@@ -246,7 +246,7 @@ export class RoomView {
   private showShare(shown: boolean): void {
     const { shareScreen, stopSharing } = words.live;
     this.showControl("share", shown ? "screenOff" : "screen", shown ? stopSharing : shareScreen);
-    this.control("share").dataset.on = String(shown);
+    this.control("share").dataset.shown = String(shown);
   }
 
   /** One's own picture, or why there is none. A screen within itself would be a hall of mirrors. */
