@@ -1,0 +1,2 @@
+import "./live-part";
+import "./waiting-room";

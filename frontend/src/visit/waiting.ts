@@ -1,0 +1,94 @@
+import type { Here } from "./visit-socket";
+
+/** Instants are milliseconds since 1970; `now` by the server's clock. */
+export interface Waiting {
+  readonly viewer: "doctor" | "patient";
+  /** The other person, as this one calls them. */
+  readonly other: string;
+  readonly startsAt: number;
+  readonly now: number;
+  /** What the server last said, or null while there is no connection to it. */
+  readonly here: Pick<Here, "doctor" | "patient" | "doctorIsBusy"> | null;
+  /** The clinic's, or empty. */
+  readonly phone: string;
+  /** An instant as this page writes times. */
+  readonly timeOf: (instant: number) => string;
+}
+
+/** A short word and whether it is a good one. */
+export interface State {
+  readonly text: string;
+  readonly kind: "" | "ok" | "warn";
+}
+
+/** What waiting people are told of each other. */
+export interface Told {
+  /** `in 6 minutes`, `in less than a minute`; empty from the start on. */
+  readonly untilStart: string;
+  readonly other: State;
+  readonly you: State;
+  /** What to say when the other one has not come by the start; the first is the news, the rest advice. */
+  readonly late: readonly string[];
+}
+
+const MINUTE = 60_000;
+const CHOICES_AFTER = 20 * MINUTE;
+
+export function tell(waiting: Waiting): Told {
+  return {
+    untilStart: untilStart(waiting.startsAt - waiting.now),
+    other: other(waiting),
+    you: you(waiting),
+    late: late(waiting),
+  };
+}
+
+/** By the minute: a clock that ticks would be heard all the time. */
+export function untilStart(left: number): string {
+  if (left <= 0) return "";
+  const minutes = Math.floor(left / MINUTE);
+  if (minutes === 0) return "in less than a minute";
+  return minutes === 1 ? "in 1 minute" : `in ${minutes} minutes`;
+}
+
+function otherSince({ viewer, here }: Waiting): string | null {
+  return (viewer === "doctor" ? here?.patient : here?.doctor) ?? null;
+}
+
+function other(waiting: Waiting): State {
+  if (waiting.here === null) return { text: "Not known just now", kind: "" };
+  const since = otherSince(waiting);
+  if (since !== null) {
+    return { text: `Here since ${waiting.timeOf(Date.parse(since))}`, kind: "ok" };
+  }
+  if (waiting.viewer === "patient" && waiting.here?.doctorIsBusy) {
+    return { text: "With another patient", kind: "" };
+  }
+  return { text: "Not here yet", kind: "" };
+}
+
+function you({ viewer, other, here }: Waiting): State {
+  if (here === null) return { text: "Reconnecting… You keep your place", kind: "warn" };
+  return viewer === "patient"
+    ? { text: `${other} knows you are here`, kind: "ok" }
+    : { text: "Here", kind: "ok" };
+}
+
+function late(waiting: Waiting): string[] {
+  const { viewer, other, startsAt, now, here, phone } = waiting;
+  if (here === null || now < startsAt || otherSince(waiting) !== null) return [];
+  if (viewer === "doctor") return [`${other} has not come yet`];
+  const news = here.doctorIsBusy
+    ? `${other} is still with another patient`
+    : `${other} is running late`;
+  const call = phone ? ` on ${phone}` : "";
+  if (now < startsAt + CHOICES_AFTER) {
+    return [news, `You need not do anything. If you want to ask, call the clinic${call}.`];
+  }
+  return [
+    news,
+    "You can keep waiting; you will see it here when they come.",
+    `Or call the clinic${call}, also to move the appointment to another time.`,
+    "If the doctor does not come, the appointment is cancelled and what you paid comes back in full.",
+  ];
+}
