@@ -19,7 +19,12 @@ export default defineConfig({
     // The Agora SDK is one lazy chunk of about 1.5 MB.
     chunkSizeWarningLimit: 1700,
     rolldownOptions: {
-      input: ["frontend/src/site.ts", "frontend/src/room/room.ts"],
+      input: [
+        "frontend/src/site.ts",
+        "frontend/src/room/room.ts",
+        "frontend/src/visit/visit.ts",
+        "frontend/src/device-check/device-check.ts",
+      ],
     },
   },
 });

@@ -1,7 +1,10 @@
 """Pure: may one join now?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+# Before the start: whoever is there so early is seen to wait, and let in when the door opens.
+WAITING_FROM = timedelta(hours=1)
 
 
 class Door(StrEnum):

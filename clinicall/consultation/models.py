@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinicall.booking.models import Appointment
+from clinicall.people.models import User
 
 
 class Side(models.TextChoices):
@@ -54,4 +55,57 @@ class ChannelNotice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["notice_id", "kind"], name="a_notice_counts_once"),
+        ]
+
+
+class DeviceState(models.TextChoices):
+    """How a camera or microphone did in a device check."""
+
+    UNTESTED = "untested"
+    OK = "ok"
+    DISMISSED = "dismissed"  # the browser's question was closed without an answer
+    DENIED = "denied"  # by the browser
+    BLOCKED = "blocked"  # by the system
+    IN_USE = "in_use"
+    MISSING = "missing"
+    SILENT = "silent"  # a microphone that gives no sound
+    FAILED = "failed"
+    UNSUPPORTED = "unsupported"  # an insecure page, or a browser without calls
+
+
+class SpeakerState(models.TextChoices):
+    UNTESTED = "untested"
+    HEARD = "heard"
+    NOT_HEARD = "not_heard"
+
+
+class ConnectionState(models.TextChoices):
+    UNTESTED = "untested"
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+    NONE = "none"  # no call gets through
+
+
+class DeviceCheck(models.Model):
+    """What this person's last device check found."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="device_check"
+    )
+    checked_at = models.DateTimeField()
+    camera = models.CharField(max_length=11, choices=DeviceState)
+    microphone = models.CharField(max_length=11, choices=DeviceState)
+    speaker = models.CharField(max_length=9, choices=SpeakerState)
+    connection = models.CharField(max_length=8, choices=ConnectionState)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(camera__in=DeviceState.values)
+                & Q(microphone__in=DeviceState.values)
+                & Q(speaker__in=SpeakerState.values)
+                & Q(connection__in=ConnectionState.values),
+                name="a_device_check_says_what_is_known",
+            ),
         ]

@@ -1,8 +1,8 @@
 """What browsers may do on our pages: nothing that the pages do not need, and no other site's.
 
-No page has inline scripts or styles, so the policy needs no exceptions. Only the call's page may use
-camera and microphone, and only there, when the clinic uses Agora, do its hosts come in. Only the forms
-that ask for a time may lead to the payment company.
+No page has inline scripts or styles, so the policy needs no exceptions. Only the call's page and the
+device check may use camera and microphone, and only on the call's, when the clinic uses Agora, do its
+hosts come in. Only the forms that ask for a time may lead to the payment company.
 """
 
 from collections.abc import Callable
@@ -58,4 +58,10 @@ def admit_payment(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     also against where a form's answer leads."""
     policy = content_policy(request, form_leads_to=wiring.payment_pages())
     response["Content-Security-Policy"] = policy
+    return response
+
+
+def admit_devices(response: HttpResponse) -> HttpResponse:
+    """The same response as a page that may use camera and microphone."""
+    response["Permissions-Policy"] = CALL_DEVICES
     return response

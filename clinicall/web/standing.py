@@ -10,7 +10,9 @@ from django.utils import timezone
 from clinicall.booking.ending import cancel_until, owed_if_cancelled
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Status
-from clinicall.consultation.door import Door, door_at
+from clinicall.consultation.door import WAITING_FROM, Door, door_at
+from clinicall.consultation.models import Side
+from clinicall.consultation.who_came import Being, WhoCame
 from clinicall.core.money import Money
 from clinicall.payments.models import OPEN, PaymentState, Refund
 from clinicall.people.models import Role, User
@@ -28,6 +30,8 @@ class Standing:
     appointment: Appointment
     viewer: User
     now: datetime
+    # Only pages that tell who is there ask for it.
+    came: WhoCame | None = None
 
     @cached_property
     def status(self) -> Status:
@@ -75,6 +79,23 @@ class Standing:
     @property
     def may_join_later(self) -> bool:
         return self.status == Status.CONFIRMED and self.door is Door.EARLY
+
+    @property
+    def may_wait(self) -> bool:
+        """In the waiting room, until the door opens."""
+        return self.may_join_later and self.now >= self.appointment.starts_at - WAITING_FROM
+
+    @property
+    def is_near(self) -> bool:
+        """The two may come at any moment now, so the page is kept up to date."""
+        return self.may_wait or self.may_join
+
+    @property
+    def other_here(self) -> Being | None:
+        """Where the other person is now, and since when."""
+        if self.came is None or not self.is_near:
+            return None
+        return self.came.being(Side.PATIENT if self.for_doctor else Side.DOCTOR)
 
     @property
     def is_over(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinicall.web import explain, time_zone
+from clinicall.web import device_check, explain, time_zone
 from clinicall.web.doctor import agenda, repeating, schedule, upload, usual_week
 from clinicall.web.patient import (
     appointments,
@@ -33,6 +33,7 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/room/", room.room, name="room"),
     path("appointments/<uuid:appointment_id>/complete/", agenda.complete, name="complete"),
     path("appointments/<uuid:appointment_id>/reopen/", agenda.reopen, name="reopen"),
+    path("device-check/", device_check.device_check, name="device_check"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/add/", schedule.add_hours, name="add_hours"),

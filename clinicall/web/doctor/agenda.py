@@ -1,7 +1,9 @@
 """A doctor's day: who comes when and why, the way into the call, and how each visit went."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,9 +19,14 @@ from clinicall.booking.ending import MARK_WITHIN, UNDO_WITHIN
 from clinicall.booking.models import STAYS_OPEN, Appointment
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
+from clinicall.consultation.attending import agenda_ticket_for
+from clinicall.consultation.device_check import checks_with_troubles, troubles_in
+from clinicall.consultation.evidence import Span
+from clinicall.consultation.models import DeviceCheck, Side
+from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal
-from clinicall.people.models import Doctor
+from clinicall.people.models import Doctor, User
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.standing import Standing
@@ -27,8 +34,12 @@ from clinicall.web.standing import Standing
 A_DAY = timedelta(days=1)
 
 
+@dataclass(frozen=True)
 class Visit(Standing):
     """An appointment as its doctor sees it."""
+
+    # The patient's last device check, if something was not right in it.
+    device_check: DeviceCheck | None = None
 
     @property
     def chip(self) -> str:
@@ -44,6 +55,29 @@ class Visit(Standing):
     def may_be_marked(self) -> bool:
         a = self.appointment
         return self.status == Status.CONFIRMED and a.starts_at <= self.now < a.ends_at + MARK_WITHIN
+
+    @property
+    def is_asked_about(self) -> bool:
+        """Its room has closed, nobody has marked it, and the evidence has not settled it."""
+        return self.may_be_marked and self.is_over
+
+    @property
+    def mark_until(self) -> datetime:
+        return self.appointment.ends_at + MARK_WITHIN
+
+    @cached_property
+    def doctor_was_there(self) -> list[Span]:
+        return self.came.spans(Side.DOCTOR) if self.came else []
+
+    @cached_property
+    def patient_was_there(self) -> list[Span]:
+        return self.came.spans(Side.PATIENT) if self.came else []
+
+    @property
+    def device_troubles(self) -> list[str]:
+        """What the patient's devices lack for a visit that is still to come or is on."""
+        is_to_come = self.status == Status.CONFIRMED and not self.is_over
+        return troubles_in(self.device_check) if self.device_check and is_to_come else []
 
     @property
     def undo_until(self) -> datetime | None:
@@ -65,12 +99,13 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     day = day_in(request.GET.get("date", "")) or today
     start, end = day_bounds(day, day, zone)
     mine = Appointment.objects.visible_to(request.user).select_related("doctor__specialization")
+    of_the_day = list(mine.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at"))
     confirmed = mine.filter(status=Status.CONFIRMED).order_by("starts_at")
     coming = confirmed.filter(ends_at__gt=now).first()
-    unmarked = confirmed.filter(
-        starts_at__lt=start, ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN
-    )
-    visit = partial(Visit, viewer=request.user, now=now)
+    asked_about = confirmed.filter(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
+    unmarked = list(asked_about) if day == today else []
+    shown = [*of_the_day, *unmarked, *([coming] if coming else [])]
+    visit = _visits_of(request.user, shown, now=now)
     context = {
         "doctor_zone": zone,
         "day": day,
@@ -78,16 +113,23 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
         "yesterday": day - A_DAY,
         "tomorrow": day + A_DAY,
         "start": start,
-        "visits": [
-            visit(one)
-            for one in mine.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at")
-        ],
-        "next_visit": visit(coming) if coming and day == today else None,
+        "visits": [visit[one.pk] for one in of_the_day],
+        "next_visit": visit[coming.pk] if coming and day == today else None,
         "next_is_today": coming is not None and coming.starts_at < end,
-        "unmarked": [visit(one) for one in unmarked] if day == today else [],
+        "unmarked": [visit[one.pk] for one in unmarked],
         "now": now,
+        "ticket": agenda_ticket_for(doctor.pk),
     }
     return render(request, "doctor/agenda.html", context)
+
+
+def _visits_of(doctor: User, shown: Sequence[Appointment], *, now: datetime) -> dict[UUID, Visit]:
+    """By appointment, with who came to each and whose devices are in trouble."""
+    came = who_came([one.pk for one in shown], now=now)
+    checks = checks_with_troubles({one.patient_id for one in shown}, now=now)
+    return {
+        one.pk: Visit(one, doctor, now, came[one.pk], checks.get(one.patient_id)) for one in shown
+    }
 
 
 @require_POST

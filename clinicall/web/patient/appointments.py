@@ -15,6 +15,7 @@ from clinicall.booking import ending, openings
 from clinicall.booking.models import STAYS_OPEN, Appointment, AppointmentQuerySet
 from clinicall.booking.settling import settle
 from clinicall.booking.states import LIVE, Status
+from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, TryAgain
 from clinicall.payments.gateway import GatewayDown
@@ -45,13 +46,16 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     to_come = Q(status=Status.CONFIRMED, ends_at__gt=now - STAYS_OPEN) | Q(
         status=Status.PENDING, held_until__gt=now
     )
-    upcoming = [Standing(a, request.user, now) for a in mine.filter(to_come).order_by("starts_at")]
+    coming = list(mine.filter(to_come).order_by("starts_at"))
+    came = who_came([a.pk for a in coming], now=now)
+    upcoming = [Standing(a, request.user, now, came[a.pk]) for a in coming]
     past = Paginator(mine.exclude(to_come).order_by("-starts_at"), PAGE)
     page = past.get_page(request.GET.get("page"))
     next_visit = next((one for one in upcoming if one.status == Status.CONFIRMED), None)
     context = {
         "next_visit": next_visit,
         "upcoming": upcoming,
+        "is_near": any(one.is_near for one in upcoming),
         "past": [Standing(a, request.user, now) for a in page.object_list],
         "past_count": past.count,
         "page": page,
@@ -70,7 +74,8 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         with suppress(GatewayDown, TryAgain):
             settle(found.payment.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
         found = shown_to(request.user).get(pk=appointment_id)
-    standing = Standing(found, request.user, clock.now())
+    now = clock.now()
+    standing = Standing(found, request.user, now, who_came([found.pk], now=now)[found.pk])
     free = openings.open_slots().filter(pk__in=[found.slot_id])
     others = Appointment.objects.filter(slot=found.slot_id, status__in=LIVE).exclude(pk=found.pk)
     look = request.GET.get("look", "")[:LONGEST_LOOK]
