@@ -73,8 +73,12 @@ def test_the_way_into_the_room_opens_by_the_clock(
     paid: Appointment, ana: Patient, clock: ClinicClock
 ) -> None:
     room = address(paid, "room")
-    clock.set(paid.opens_at - timedelta(seconds=1))
+    clock.set(paid.starts_at - timedelta(hours=1, seconds=1))
     assert room not in links(visitor(ana).get("/appointments/"))
+    clock.set(paid.opens_at - timedelta(seconds=1))
+    page = words(visitor(ana).get("/appointments/"))
+    assert "Go to the waiting room" in page
+    assert "Join video appointment" not in page
     clock.set(paid.opens_at)
     page = visitor(ana).get("/appointments/")
     assert room in links(page)

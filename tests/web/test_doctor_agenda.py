@@ -1,12 +1,25 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Outcome, Status
+from clinicall.consultation.device_check import TELLS_FOR, Findings, keep
+from clinicall.consultation.models import (
+    ConnectionState,
+    DeviceState,
+    Place,
+    Side,
+    SpeakerState,
+)
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
@@ -114,13 +127,17 @@ def test_the_next_appointment_is_on_top_of_today(
     assert "Next appointment" not in page(client, dr_silva, WEDNESDAY)
 
 
-def test_the_way_in_opens_ten_minutes_before_and_closes_fifteen_after(
+def test_the_waiting_room_opens_an_hour_before_and_the_room_ten_minutes(
     client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
 ) -> None:
-    clock.set(visit.starts_at - 11 * MINUTE)
+    clock.set(visit.starts_at - 61 * MINUTE)
     assert room(visit) not in page(client, dr_silva)
+    clock.set(visit.starts_at - 11 * MINUTE)
+    assert f"{room(visit)}>Go to the waiting room" in page(client, dr_silva)
     clock.set(visit.starts_at - 10 * MINUTE)
-    assert room(visit) in page(client, dr_silva)
+    shown = page(client, dr_silva)
+    assert room(visit) in shown
+    assert "waiting room" not in shown
     clock.set(visit.ends_at + 14 * MINUTE)
     assert room(visit) in page(client, dr_silva)
     clock.set(visit.ends_at + 15 * MINUTE)
@@ -217,3 +234,142 @@ def test_looking_changes_nothing(
     client.force_login(dr_silva.user)
     assert client.get(reverse("complete", args=[visit.pk])).status_code == 405
     assert client.get(reverse("reopen", args=[visit.pk])).status_code == 405
+
+
+def came(
+    visit: Appointment,
+    side: Side,
+    since: datetime,
+    until: datetime,
+    *,
+    place: Place = Place.ROOM,
+    gone: bool = True,
+) -> None:
+    visit.presence.create(side=side, place=place, since=since, until=until, gone=gone)
+
+
+def text(shown: str) -> str:
+    return " ".join(unescape(strip_tags(shown)).split())
+
+
+def test_the_agenda_says_who_waits_and_since_when(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    start = visit.starts_at
+    clock.set(start - 8 * MINUTE)
+    assert "Waiting since" not in page(client, dr_silva)
+    # Two pages, one after the other, are one waiting.
+    came(visit, Side.PATIENT, start - 20 * MINUTE, start - 12 * MINUTE, place=Place.WAITING_ROOM)
+    came(
+        visit,
+        Side.PATIENT,
+        start - 11 * MINUTE,
+        start - 8 * MINUTE,
+        place=Place.WAITING_ROOM,
+        gone=False,
+    )
+    shown = text(page(client, dr_silva))
+    assert shown.count("Waiting since 8:40am") == 2  # on top, and in the row of the day
+
+
+def test_who_is_in_the_room_is_said_to_be_there(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.starts_at)
+    came(visit, Side.PATIENT, visit.starts_at - 5 * MINUTE, visit.starts_at, gone=False)
+    came(visit, Side.DOCTOR, visit.starts_at - MINUTE, visit.starts_at, gone=False)
+    assert "In the room, here since 8:55am" in text(page(client, dr_silva))
+
+
+def test_who_left_or_fell_silent_is_not_there(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.starts_at)
+    came(visit, Side.PATIENT, visit.opens_at, visit.starts_at)
+    came(visit, Side.PATIENT, visit.opens_at, visit.starts_at - 2 * MINUTE, gone=False)
+    assert "here since" not in page(client, dr_silva)
+
+
+def test_the_day_costs_as_many_queries_with_many_visits_as_with_one(
+    client: Client,
+    clock: ClinicClock,
+    dr_silva: Doctor,
+    visit: Appointment,
+    free_slots: list[Slot],
+    ben: Patient,
+) -> None:
+    clock.set(visit.opens_at)
+    client.force_login(dr_silva.user)
+
+    def queries() -> int:
+        came(visit, Side.PATIENT, visit.opens_at, clock.now, gone=False)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("agenda")).status_code == 200
+        return len(captured)
+
+    with_one = queries()
+    booked(free_slots[1], ben)
+    assert queries() == with_one
+
+
+def test_the_agenda_warns_of_devices_that_did_not_work(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, ana: Patient, visit: Appointment
+) -> None:
+    blocked = Findings(
+        DeviceState.OK, DeviceState.DENIED, SpeakerState.NOT_HEARD, ConnectionState.UNTESTED
+    )
+    keep(ana.user, blocked)
+    clock.set(visit.opens_at)
+    warned = "Microphone blocked, speaker not heard, since Monday 23 November 2026, midday"
+    assert warned in text(page(client, dr_silva))
+    keep(ana.user, replace(blocked, microphone=DeviceState.OK, speaker=SpeakerState.HEARD))
+    assert "Microphone" not in page(client, dr_silva)
+
+
+def test_an_old_device_check_says_nothing_any_more(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, ana: Patient, visit: Appointment
+) -> None:
+    clock.set(visit.starts_at - TELLS_FOR)
+    keep(
+        ana.user,
+        Findings(DeviceState.OK, DeviceState.SILENT, SpeakerState.HEARD, ConnectionState.GOOD),
+    )
+    clock.set(visit.starts_at - MINUTE)
+    assert "Microphone gives no sound" in page(client, dr_silva)
+    clock.set(visit.starts_at)
+    assert "Microphone" not in page(client, dr_silva)
+
+
+def test_the_same_day_the_doctor_is_asked_with_what_was_seen(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    start = visit.starts_at
+    came(visit, Side.DOCTOR, start, start + 3 * MINUTE)
+    came(visit, Side.DOCTOR, start + 5 * MINUTE, start + 6 * MINUTE)
+    came(visit, Side.PATIENT, start + 4 * MINUTE, start + 4 * MINUTE)
+    clock.set(visit.closes_at)
+    shown = text(page(client, dr_silva))
+    assert "Did this visit take place?" in shown
+    assert (
+        "You were there from 9:00am to 9:03am and from 9:05am to 9:06am;"
+        " the patient was there from 9:04am to 9:04am."
+    ) in shown
+    assert "Mark it until 9:15am on Thursday 26 November 2026." in shown
+    assert "cancelled as not held, and the patient gets the whole fee back" in shown
+    assert shown.count("Mark completed") == 1
+
+
+def test_whoever_was_not_seen_is_said_so(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.closes_at)
+    assert "You were not seen; the patient was not seen." in text(page(client, dr_silva))
+
+
+def test_another_day_still_lets_its_visits_be_marked(
+    client: Client, clock: ClinicClock, dr_silva: Doctor, visit: Appointment
+) -> None:
+    clock.set(visit.closes_at + timedelta(hours=20))
+    shown = text(page(client, dr_silva, WEDNESDAY))
+    assert "Did this visit take place?" not in shown
+    assert "Mark completed" in shown

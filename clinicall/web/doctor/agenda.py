@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -58,20 +57,20 @@ class Visit(Standing):
 
     @property
     def is_asked_about(self) -> bool:
-        """Its room has closed, nobody has marked it, and the evidence has not settled it."""
+        """Its room has closed, and nobody has marked it."""
         return self.may_be_marked and self.is_over
 
     @property
     def mark_until(self) -> datetime:
         return self.appointment.ends_at + MARK_WITHIN
 
-    @cached_property
-    def doctor_was_there(self) -> list[Span]:
-        return self.came.spans(Side.DOCTOR) if self.came else []
-
-    @cached_property
-    def patient_was_there(self) -> list[Span]:
-        return self.came.spans(Side.PATIENT) if self.came else []
+    @property
+    def who_was_there(self) -> list[tuple[str, list[Span]]]:
+        """In words, and when."""
+        sides = {"You were": Side.DOCTOR, "the patient was": Side.PATIENT}
+        return [
+            (words, self.came.spans(side) if self.came else []) for words, side in sides.items()
+        ]
 
     @property
     def device_troubles(self) -> list[str]:
