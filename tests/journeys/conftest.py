@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -122,10 +122,11 @@ class Visitor:
     faults: list[str]
     steps: list[str] = field(default_factory=list)
 
-    def look(self, step: str) -> None:
+    def look(self, step: str, *, whole_page: bool = False) -> None:
         self.steps.append(step)
         words = re.sub(r"\W+", "-", step)
-        self.page.screenshot(path=self.folder / f"{len(self.steps):02}-{self.name}-{words}.png")
+        path = self.folder / f"{len(self.steps):02}-{self.name}-{words}.png"
+        self.page.screenshot(path=path, full_page=whole_page)
 
     def sign_in(self, email: str, password: str = "clinicall demo") -> None:
         self.page.goto("/account/login/")
@@ -148,14 +149,21 @@ def visitor(
     folder.mkdir(parents=True, exist_ok=True)
 
     def make(
-        name: str, *, timezone: str, viewport: dict[str, int] = DESKTOP, at: Browser = browser
+        name: str,
+        *,
+        timezone: str,
+        viewport: dict[str, int] = DESKTOP,
+        at: Browser = browser,
+        permissions: Sequence[str] = ("camera", "microphone"),
+        dark: bool = False,
     ) -> Visitor:
         context = at.new_context(
             base_url=running_clinic.url,
             viewport=viewport,  # type: ignore[arg-type]
             timezone_id=timezone,
             locale="en-GB",
-            permissions=["camera", "microphone"],
+            permissions=permissions,
+            color_scheme="dark" if dark else "light",
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
