@@ -62,7 +62,7 @@ def checks_devices(person: Visitor) -> Page:
     page = person.page
     page.wait_for_url("**/appointments/")
     page.goto("/device-check/")
-    expect(page.get_by_role("heading", name="Camera and microphone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Camera and microphone", exact=True)).to_be_visible()
     return page
 
 
