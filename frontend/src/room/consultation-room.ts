@@ -24,7 +24,7 @@ import {
   type Media,
 } from "./line";
 import type { Notice } from "./notice";
-import type { Visit } from "./panel";
+import { latenessOf, type Visit } from "./panel";
 import { PeerLine } from "./peer";
 import { PageStage } from "./stage";
 import { type Press, RoomView } from "./view";
@@ -43,7 +43,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
  *
  * Attributes: `appointment` (its id), `viewer` (doctor or patient), `other` (the name to show),
  * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC), `ticket` (lets this page be seen at the visit),
- * and `home`, the address of the list of appointments, which may be missing. Its content is the page without script, and is replaced.
+ * `phone` (the clinic's, or empty), and `home`, the address of the list of appointments, which may be
+ * missing. Its content is the page without script, and is replaced.
  * State to read: `data-phase`, `data-other` (absent, present), `data-mic` and `data-camera` (on, off),
  * `data-screen` (shown, hidden),
  * `data-link` (up, reconnecting, blocked), `data-quality`.
@@ -56,6 +57,7 @@ export class ConsultationRoom extends HTMLElement {
   private readonly wakeLock = new WakeLock();
   private attendance!: Attendance;
   private company: Company | null = null;
+  private saidLate = "";
   private chat: Chat = EMPTY;
   private chosen: Chosen = {};
   private ticking: ReturnType<typeof setInterval> | undefined;
@@ -68,7 +70,7 @@ export class ConsultationRoom extends HTMLElement {
     this.stage = new PageStage(self, remote, sound, (blocked) =>
       this.happened({ type: "sound", blocked }),
     );
-    this.ticking = setInterval(() => this.view.tick(this.call, this.visit), 1000);
+    this.ticking = setInterval(() => this.tick(), 1000);
     addEventListener("beforeunload", this.warn);
     document.addEventListener("fullscreenchange", this.followScreen);
     const ticket = this.getAttribute("ticket") ?? "";
@@ -107,6 +109,15 @@ export class ConsultationRoom extends HTMLElement {
     if (this.view.showsDevices) await this.showDevices();
   };
 
+  /** The clock moved on. */
+  private tick(): void {
+    const { call, visit } = this;
+    this.view.tick(call, visit);
+    const [news = ""] = latenessOf(call, visit);
+    if (news && news !== this.saidLate) this.view.announce(news);
+    this.saidLate = news;
+  }
+
   private readonly followScreen = () => this.view.showScreen();
 
   /** A slip of the finger on "back" should not take a person out of the visit. */
@@ -125,11 +136,13 @@ export class ConsultationRoom extends HTMLElement {
   private get visit(): Visit {
     const instant = (name: string) => Date.parse(this.getAttribute(name) ?? "");
     return {
+      viewer: this.viewer,
       other: this.getAttribute("other") ?? "",
       startsAt: instant("starts-at"),
       endsAt: instant("ends-at"),
       closesAt: instant("closes-at"),
       company: this.company,
+      phone: this.getAttribute("phone") ?? "",
       now: Date.now() + this.clockAhead,
       zone: zoneLabel(pageZone(), new Date()),
       timeOf: (moment) => instantTime(new Date(moment), pageZone()),

@@ -1,18 +1,20 @@
 import { expect, test } from "vitest";
 import { type Call, LOBBY } from "./call";
-import { panelOf, type Visit } from "./panel";
+import { latenessOf, panelOf, type Visit } from "./panel";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2027, 2, 1, 10);
 const WANTED = { microphone: true, camera: false };
 
 const VISIT: Visit = {
+  viewer: "patient",
   other: "Dr Silva",
   startsAt: START,
   endsAt: START + 30 * MINUTE,
   closesAt: START + 45 * MINUTE,
   company: null,
-  now: START,
+  phone: "",
+  now: START - MINUTE,
   zone: "Colombo time (GMT+5:30)",
   timeOf: (instant) => new Date(instant).toISOString().slice(11, 16),
 };
@@ -40,6 +42,20 @@ test.each([
   [{ otherSince: null, doctorIsBusy: true }, "Dr Silva is with another patient."],
 ])("the lobby says who is here: %j", (company, line) => {
   expect(panelOf(LOBBY, { ...VISIT, company })?.lines).toContain(line);
+});
+
+test("from the start on the lobby says that the doctor is late", () => {
+  const company = { otherSince: null, doctorIsBusy: false };
+  const lines = panelOf(LOBBY, { ...VISIT, company, now: START })?.lines;
+  expect(lines).toContain("Dr Silva is running late.");
+  expect(lines).not.toContain("Dr Silva isn’t here yet.");
+});
+
+test("nobody is late on a page that the clinic's word did not reach, or that has left", () => {
+  const company = { otherSince: null, doctorIsBusy: false };
+  expect(latenessOf(LOBBY, { ...VISIT, now: START })).toEqual([]);
+  const left: Call = { phase: "left", wanted: WANTED };
+  expect(latenessOf(left, { ...VISIT, company, now: START })).toEqual([]);
 });
 
 test("a lobby that the clinic's word did not reach says nothing of the other", () => {

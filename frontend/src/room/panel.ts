@@ -1,16 +1,20 @@
-import type { Call } from "./call";
+import { lateness } from "../visit/lateness";
+import { type Call, LOBBY } from "./call";
 import type { Company } from "./company";
 import type { Media } from "./line";
 import { words } from "./words";
 
 /** What the room knows of the visit. Instants are milliseconds since 1970, `now` by the server's clock. */
 export interface Visit {
+  readonly viewer: "doctor" | "patient";
   readonly other: string;
   readonly startsAt: number;
   readonly endsAt: number;
   readonly closesAt: number;
   /** Null while the clinic's word of it has not come, or cannot. */
   readonly company: Company | null;
+  /** The clinic's, or empty. */
+  readonly phone: string;
   readonly now: number;
   /** The zone of the times on this page, in words. */
   readonly zone: string;
@@ -100,9 +104,21 @@ function join(label: string, wanted: Media): Choice {
   return { label, press: { type: "join", wanted } };
 }
 
-function whoIsHere({ company, other, timeOf }: Visit): string[] {
+/** What to say of the other one who has not come by the start, for whoever has not met them yet. */
+export function latenessOf(call: Call, visit: Visit): string[] {
+  const { company } = visit;
+  const isAlone = call.phase === "lobby" || (call.phase === "live" && call.other === "awaited");
+  if (company === null || !isAlone) return [];
+  const { otherSince, doctorIsBusy } = company;
+  return lateness({ ...visit, otherIsHere: otherSince !== null, doctorIsBusy });
+}
+
+function whoIsHere(visit: Visit): string[] {
+  const { company, other, timeOf } = visit;
   if (company === null) return [];
   if (company.otherSince !== null) return [words.lobby.here(other, timeOf(company.otherSince))];
+  const late = latenessOf(LOBBY, visit);
+  if (late.length) return late;
   return [company.doctorIsBusy ? words.lobby.busy(other) : words.lobby.awaited(other)];
 }
 

@@ -9,7 +9,7 @@ import { type Icon, icon } from "./icons";
 import type { Device } from "./line";
 import { markup } from "./markup";
 import { canBeClosed, type Notice, noticeAction, noticeOf, noticeText } from "./notice";
-import { type Choice, panelOf, type Visit } from "./panel";
+import { type Choice, latenessOf, panelOf, type Visit } from "./panel";
 import { bookedTime, elapsed } from "./timer";
 import { words } from "./words";
 
@@ -85,8 +85,10 @@ export class RoomView {
 
   /** The clock moved on. */
   tick(call: Call, visit: Visit): void {
-    if (call.phase === "live") this.showTimes(call, visit);
-    else this.showPanel(call, visit);
+    if (call.phase === "live") {
+      this.showTimes(call, visit);
+      this.showAbsent(call, visit);
+    } else this.showPanel(call, visit);
   }
 
   announce(text: string): void {
@@ -276,6 +278,12 @@ export class RoomView {
     this.remote.setAttribute("aria-label", words.live.otherPicture(visit.other));
     this.part(".room-absent").hidden = !this.remote.hidden;
     this.part(".room-monogram").textContent = monogram(visit.other);
+    this.showAbsent(call, visit);
+  }
+
+  /** In the place of the other's picture: why there is none. */
+  private showAbsent(call: Live, visit: Visit): void {
+    const here = call.other === "here";
     const text = {
       awaited: words.live.awaited,
       here: call.soundOnly
@@ -287,12 +295,17 @@ export class RoomView {
       lost: words.live.lost,
     };
     const since = visit.company?.otherSince ?? null;
-    this.part(".room-absent-text").textContent =
-      here || since === null
-        ? text[call.other](visit.other)
-        : words.live.outside(visit.other, visit.timeOf(since));
-    this.part(".room-absent-more").textContent =
-      call.other === "awaited" ? words.live.awaitedMore : "";
+    const [late, ...advice] = latenessOf(call, visit);
+    const outside =
+      here || since === null ? null : words.live.outside(visit.other, visit.timeOf(since));
+    this.write(".room-absent-text", late ?? outside ?? text[call.other](visit.other));
+    const more = call.other === "awaited" ? [words.live.awaitedMore] : [];
+    this.write(".room-absent-more", (late === undefined ? more : advice).join(" "));
+  }
+
+  private write(selector: string, text: string): void {
+    const part = this.part(selector);
+    if (part.textContent !== text) part.textContent = text;
   }
 
   private showTimes(call: Live, visit: Visit): void {

@@ -8,7 +8,7 @@ const LOOK_EVERY = 1_000; // milliseconds; what is shown changes by the minute
 const TRY_AGAIN_AFTER = 5_000;
 
 /**
- * `<waiting-room appointment ticket viewer other starts-at opens-at server-now phone>`: tells the other
+ * `<waiting-room appointment ticket viewer other starts-at opens-at server-now>`: tells the other
  * one that this person waits and this person how things stand, by the server's clock, and opens the room
  * when its door opens. Its content is the page without script, whose `data-part`s it keeps up to date.
  */
@@ -92,7 +92,6 @@ class WaitingRoom extends HTMLElement {
     this.#write("until-start", told.untilStart && `, ${told.untilStart}`);
     this.#writeState("other", told.other);
     this.#writeState("you", told.you);
-    this.#writeLate(told.late);
   };
 
   get #waiting(): Waiting {
@@ -102,7 +101,6 @@ class WaitingRoom extends HTMLElement {
       startsAt: this.#instant("starts-at"),
       now: this.#now,
       here: this.#here,
-      phone: this.#text("phone"),
       timeOf: (instant) => instantTime(new Date(instant), pageZone()),
     };
   }
@@ -120,21 +118,6 @@ class WaitingRoom extends HTMLElement {
     this.#write(name, text);
     const part = this.#part(name);
     if (part) part.className = `chip ${kind}`;
-  }
-
-  #writeLate(lines: readonly string[]): void {
-    const part = this.#part("late");
-    if (!part || part.dataset.said === lines.join()) return;
-    part.dataset.said = lines.join();
-    part.hidden = lines.length === 0;
-    part.replaceChildren(
-      ...lines.map((line) => {
-        const paragraph = document.createElement("p");
-        paragraph.textContent = line;
-        return paragraph;
-      }),
-    );
-    if (lines[0]) announce(lines[0]);
   }
 
   /** Loads the page anew, once the clinic can be reached: a browser's own error page never comes back. */

@@ -9,8 +9,6 @@ export interface Waiting {
   readonly now: number;
   /** What the server last said, or null while there is no connection to it. */
   readonly here: Pick<Here, "doctor" | "patient" | "doctorIsBusy"> | null;
-  /** The clinic's, or empty. */
-  readonly phone: string;
   /** An instant as this page writes times. */
   readonly timeOf: (instant: number) => string;
 }
@@ -27,19 +25,15 @@ export interface Told {
   readonly untilStart: string;
   readonly other: State;
   readonly you: State;
-  /** What to say when the other one has not come by the start; the first is the news, the rest advice. */
-  readonly late: readonly string[];
 }
 
 const MINUTE = 60_000;
-const CHOICES_AFTER = 20 * MINUTE;
 
 export function tell(waiting: Waiting): Told {
   return {
     untilStart: untilStart(waiting.startsAt - waiting.now),
     other: other(waiting),
     you: you(waiting),
-    late: late(waiting),
   };
 }
 
@@ -72,23 +66,4 @@ function you({ viewer, other, here }: Waiting): State {
   return viewer === "patient"
     ? { text: `${other} knows you are here`, kind: "ok" }
     : { text: "Here", kind: "ok" };
-}
-
-function late(waiting: Waiting): string[] {
-  const { viewer, other, startsAt, now, here, phone } = waiting;
-  if (here === null || now < startsAt || otherSince(waiting) !== null) return [];
-  if (viewer === "doctor") return [`${other} has not come yet`];
-  const news = here.doctorIsBusy
-    ? `${other} is still with another patient`
-    : `${other} is running late`;
-  const call = phone ? ` on ${phone}` : "";
-  if (now < startsAt + CHOICES_AFTER) {
-    return [news, `You need not do anything. If you want to ask, call the clinic${call}.`];
-  }
-  return [
-    news,
-    "You can keep waiting; you will see it here when they come.",
-    `Or call the clinic${call}, also to move the appointment to another time.`,
-    "If the doctor does not come, the appointment is cancelled and what you paid comes back in full.",
-  ];
 }
