@@ -21,6 +21,9 @@ navigator.mediaDevices.getUserMedia = async ({ video }) => {
   throw new DOMException("Could not start audio source", "NotReadableError");
 };
 """
+INSIDE_AN_APP = """
+Object.defineProperty(navigator, "userAgent", { get: () => "Mozilla/5.0 (iPhone) [FBAN/FBIOS]" });
+"""
 PATIENT, DOCTOR = "patient1@demo.example", "doctor1@demo.example"
 
 BrowserMaker = Callable[..., Browser]
@@ -138,7 +141,9 @@ def test_each_failure_of_a_device_is_told_apart(
     assert violations(page) == []
 
     missing = visitor("missing", timezone=ZONE, at=bare, viewport=PHONE)
+    missing.page.add_init_script(INSIDE_AN_APP)
     page = checks_devices(missing)
+    expect(page.get_by_text("You opened this page inside the Facebook app")).to_be_visible()
     page.get_by_role("button", name="Allow camera and microphone").click()
     expect(page.get_by_text("No camera was found")).to_be_visible()
     expect(page.get_by_text("No microphone was found")).to_be_visible()
@@ -192,6 +197,8 @@ def test_the_waiting_room_and_the_agenda_follow_each_other(
     expect(details).to_be_focused()
     doctor.look("sees the patient wait", whole_page=True)
     assert violations(doctor.page) == []
+    doctor.page.set_viewport_size({"width": 390, "height": 844})
+    doctor.look("sees the patient wait on a phone", whole_page=True)
 
     # A reload is not a departure, and the clock of the server counts.
     running_clinic.clock_at(starts_at - timedelta(minutes=20, seconds=20))
@@ -253,3 +260,13 @@ def test_the_patients_page_says_live_that_the_doctor_is_ready(
     expect(patient.page.get_by_role("link", name="Join video appointment").first).to_be_visible(
         timeout=30_000
     )
+
+    running_clinic.clock_at(starts_at + timedelta(minutes=21))
+    patient.page.goto(f"{visit}room/")
+    expect(patient.page.get_by_text(f"{name} is running late.")).to_be_visible()
+    expect(patient.page.get_by_text("You can keep waiting")).to_be_visible()
+    patient.look("the doctor is late", whole_page=True)
+    assert violations(patient.page) == []
+    patient.page.get_by_role("button", name="Join to listen only").click()
+    expect(patient.page.locator(".room-absent-text")).to_have_text(f"{name} is running late.")
+    patient.look("the doctor is late in the room")

@@ -53,7 +53,9 @@ def test_both_find_the_other_in_the_open_room(
         (dr_silva, "doctor", "Ana Perera"),
     ):
         page = visitor(person).get(room(visit))
-        element = re.search(r'<consultation-room ([^>]*) ticket="([^"]*)" phone="">', page.content.decode())
+        element = re.search(
+            r'<consultation-room ([^>]*) ticket="([^"]*)" phone="">', page.content.decode()
+        )
         assert element
         assert read_ticket(element[2]) == Ticket(visit.pk, Side(side))
         assert element[1] == (

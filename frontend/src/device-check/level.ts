@@ -23,6 +23,8 @@ export class Level {
     track: MediaStreamTrack,
     private readonly heard: Heard,
   ) {
+    // Some browsers forget the press while they ask.
+    void this.context.resume();
     this.context.createMediaStreamSource(new MediaStream([track])).connect(this.analyser);
     this.looking = setInterval(() => this.look(), LOOK_EVERY);
     this.silent = setTimeout(() => this.heard.silence(), SILENCE_AFTER);

@@ -13,13 +13,17 @@ export async function openBoth(): Promise<Record<Device, Opened>> {
     const [camera, microphone] = [stream.getVideoTracks()[0], stream.getAudioTracks()[0]];
     return { camera: opened(camera), microphone: opened(microphone) };
   } catch (error) {
-    // Who closed the question shall not be asked two more at once.
-    if ((await whyNot(error, "microphone")) === "dismissed") {
-      const closed: Opened = { track: null, trouble: "dismissed" };
-      return { camera: closed, microphone: closed };
-    }
-    return { camera: await open("camera"), microphone: await open("microphone") };
+    return {
+      camera: await openAfter(error, "camera"),
+      microphone: await openAfter(error, "microphone"),
+    };
   }
+}
+
+/** Who closed the question is not asked the next one at once. */
+async function openAfter(error: unknown, device: Device): Promise<Opened> {
+  const trouble = await whyNot(error, device);
+  return trouble === "dismissed" ? { track: null, trouble } : open(device);
 }
 
 /** One of them: this one, or the one the browser prefers. */

@@ -5,8 +5,8 @@ import { morphChildren } from "./morph";
 
 type AgendaWord = { type: "welcome" } | { type: "changed" };
 
-/** News often come in pairs: one leaves a page and is on the next a moment later. */
-const SETTLES = 300; // milliseconds
+/** News often come in pairs: one leaves a page and is on the next, or on the same, a moment later. */
+const SETTLES = 1_500; // milliseconds
 
 /**
  * `<live-part id="…" every="60" ticket="…">`: a part of the page that follows the server's. It is asked
@@ -75,6 +75,7 @@ class LivePart extends HTMLElement {
     morphChildren(this, fresh);
     const every = fresh.getAttribute("every");
     if (every) this.setAttribute("every", every);
+    else this.removeAttribute("every");
     const news = [...this.#tellings()].filter((text) => !told.has(text));
     if (news.length) announce(news.join(". "));
   }
