@@ -99,17 +99,19 @@ def test_a_device_check_with_everything_allowed(
     assert violations(page) == []
 
     page.get_by_role("button", name="Allow camera and microphone").click()
-    expect(page.get_by_text("We can hear you")).to_be_visible()
+    expect(page.locator("device-check").get_by_text("We can hear you")).to_be_visible()
     page.wait_for_function("() => document.querySelector('device-check video').videoWidth > 0")
     page.get_by_role("button", name="Play a sound").click()
     page.get_by_role("button", name="Yes").click()
-    expect(page.get_by_text("You are ready for a video appointment")).to_be_visible()
+    expect(
+        page.locator("device-check").get_by_text("You are ready for a video appointment")
+    ).to_be_visible()
     is_kept(running_clinic, page, camera="ok", microphone="ok", speaker="heard", connection="good")
     patient.look("granted", whole_page=True)
     assert violations(page) == []
 
     page.get_by_role("button", name="Turn camera off").click()
-    expect(page.get_by_text("Works, turned off")).to_be_visible()
+    expect(page.locator("device-check").get_by_text("Works, turned off")).to_be_visible()
     assert page.evaluate("document.querySelector('device-check video').srcObject") is None
     page.get_by_role("button", name="Turn camera on").click()
     expect(page.get_by_role("button", name="Turn camera off")).to_be_visible()
@@ -119,7 +121,7 @@ def test_a_device_check_with_everything_allowed(
     phone = visitor("phone", timezone=ZONE, viewport=PHONE, dark=True)
     page = checks_devices(phone)
     page.get_by_role("button", name="Allow camera and microphone").click()
-    expect(page.get_by_text("We can hear you")).to_be_visible()
+    expect(page.locator("device-check").get_by_text("We can hear you")).to_be_visible()
     phone.look("granted", whole_page=True)
     assert violations(page) == []
 
