@@ -309,7 +309,8 @@ export class RoomView {
   }
 
   private showTimes(call: Live, visit: Visit): void {
-    const passed = elapsed(visit.now - (call.togetherSince ?? call.since));
+    // Both by this device's clock: where it is wrong, it is wrong alike.
+    const passed = elapsed(Date.now() - (call.togetherSince ?? call.since));
     this.part(".room-elapsed").textContent =
       call.togetherSince === null ? words.live.waited(passed) : passed;
     const stand = bookedTime(visit.now, visit.endsAt);
