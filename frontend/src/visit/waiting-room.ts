@@ -18,7 +18,9 @@ class WaitingRoom extends HTMLElement {
   #wasLost = false;
   #serverAhead = 0;
   #looking = 0;
-  #goingIn = false;
+  /** The server has said that another page is in order. */
+  #isStale = false;
+  #turning = false;
 
   connectedCallback(): void {
     this.#serverAhead = this.#instant("server-now") - Date.now();
@@ -70,9 +72,14 @@ class WaitingRoom extends HTMLElement {
         this.#here = null;
         this.#wasLost = true;
         break;
-      case "ended":
       case "refused":
-        void this.#turnPage();
+        // A new page brings a new ticket.
+        this.#here = null;
+        this.#wasLost = true;
+        this.#isStale = true;
+        break;
+      case "ended":
+        this.#isStale = true;
         break;
     }
     this.#show();
@@ -86,7 +93,7 @@ class WaitingRoom extends HTMLElement {
   }
 
   #show = (): void => {
-    if (this.#now >= this.#instant("opens-at")) void this.#turnPage();
+    if (this.#isStale || this.#now >= this.#instant("opens-at")) void this.#turnPage();
     if (this.#here === null && !this.#wasLost) return;
     const told = tell(this.#waiting);
     this.#write("until-start", told.untilStart && `, ${told.untilStart}`);
@@ -122,12 +129,16 @@ class WaitingRoom extends HTMLElement {
 
   /** Loads the page anew, once the clinic can be reached: a browser's own error page never comes back. */
   async #turnPage(): Promise<void> {
-    if (this.#goingIn) return;
-    this.#goingIn = true;
+    if (this.#turning) return;
+    this.#turning = true;
     const page = await freshPage(location.href).catch(() => null);
     // By the page's clock it may still be a second too early.
-    if (page && !page.querySelector("waiting-room")) location.reload();
-    else window.setTimeout(() => (this.#goingIn = false), TRY_AGAIN_AFTER);
+    if (page && (this.#isStale || !page.querySelector("waiting-room"))) location.reload();
+    else {
+      window.setTimeout(() => {
+        this.#turning = false;
+      }, TRY_AGAIN_AFTER);
+    }
   }
 }
 
