@@ -87,9 +87,7 @@ def test_a_reload_and_a_second_tab_do_not_end_the_visit(doctor: Visitor, patient
     patient.page.wait_for_function(
         "() => document.querySelector('video.remote').getVideoPlaybackQuality().totalVideoFrames"
     )
-    print(
-        f"reload to back in the call: {live:.1f} s; first frame: {time.monotonic() - began:.1f} s"
-    )
+    say(f"reload to back in the call: {live:.1f} s; first frame: {time.monotonic() - began:.1f} s")
     for person in (doctor, patient):
         sees_the_others_camera(person.page)
 
@@ -210,11 +208,11 @@ def test_what_one_can_do_in_the_room(doctor: Visitor, patient: Visitor) -> None:
     sees_the_others_camera(patient.page)
 
     press(doctor, "Devices")
-    microphone = doctor.page.get_by_label("Microphone")
+    microphone = doctor.page.get_by_label("Microphone", exact=True)
     microphone.select_option(index=2)
     chosen = microphone.input_value()
-    expect(doctor.page.get_by_label("Camera")).to_be_enabled()
-    expect(doctor.page.get_by_label("Speaker")).to_be_enabled()
+    expect(doctor.page.get_by_label("Camera", exact=True)).to_be_enabled()
+    expect(doctor.page.get_by_label("Speaker", exact=True)).to_be_enabled()
     faults["devices"] = violations(doctor.page)
     doctor.look("chooses devices")
     press(doctor, "Done")

@@ -197,6 +197,8 @@ beforeEach(() => {
       getUserMedia: async (constraints: MediaStreamConstraints) => {
         asked.push(constraints);
         const { audio, video } = constraints;
+        if (JSON.stringify(video).includes("gone"))
+          throw new DOMException("", "OverconstrainedError");
         const open = (first: Track) => {
           const track = first.stopped || first.ended ? others.shift() : first;
           if (track === undefined) throw new DOMException("", "NotFoundError");
@@ -491,8 +493,16 @@ test("another camera is used from the moment it is chosen", async () => {
   others = [new Track("c2", "Document camera")];
   await line.use("camera", "c2");
   expect(camera.stopped).toBe(true);
-  expect(asked.at(-1)).toMatchObject({ audio: false, video: { deviceId: "c2" } });
+  expect(asked.at(-1)).toMatchObject({ audio: false, video: { deviceId: { exact: "c2" } } });
   expect(line.using("camera")).toBe("c2");
+  expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: true });
+});
+
+test("a chosen device that is not there is passed over", async () => {
+  const { line, told } = await doctorsLine({ microphone: true, camera: false });
+  await line.use("camera", "gone");
+  await line.setCamera(true);
+  expect(asked.at(-1)).toMatchObject({ video: { facingMode: "user" } });
   expect(told.at(-1)).toEqual({ type: "own-media", device: "camera", on: true });
 });
 
@@ -502,7 +512,7 @@ test("a device chosen while it is off stays off, and is the one that is opened",
   expect(asked).toHaveLength(1);
   expect(line.using("camera")).toBeNull();
   await line.setCamera(true);
-  expect(asked.at(-1)).toMatchObject({ video: { deviceId: "c2" } });
+  expect(asked.at(-1)).toMatchObject({ video: { deviceId: { exact: "c2" } } });
 });
 
 test("leaving lets go of the devices and of the other side", async () => {

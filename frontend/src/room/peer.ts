@@ -21,6 +21,8 @@ const CAMERA: MediaTrackConstraints = {
 
 const SCREEN: MediaTrackConstraints = { frameRate: { max: 15 } };
 
+type OpenTracks = Partial<Record<Device, MediaStreamTrack>>;
+
 /** The built-in line: media flow directly between two browsers, found through our own server. */
 export class PeerLine implements Line {
   /** Names this page's stay in the room, for the other side to tell a reload from a short loss. */
@@ -317,6 +319,8 @@ export class PeerLine implements Line {
 
   /** The device was unplugged, or the person took back their leave. */
   private async replaceLost(device: Device): Promise<void> {
+    const { [device]: _lost, ...chosen } = this.chosen;
+    this.chosen = chosen;
     if (await this.open(device)) {
       const label = this.tracks[device]?.label ?? "";
       this.setting.tell({ type: "fell-back", device, label });
@@ -398,15 +402,26 @@ export class PeerLine implements Line {
   }
 }
 
-async function openTracks(
+async function openTracks(devices: readonly Device[], chosen: Chosen): Promise<OpenTracks> {
+  try {
+    return await openExactly(devices, chosen);
+  } catch (error) {
+    // The chosen one is not there any more; another one is better than none.
+    if (!(error instanceof Error) || error.name !== "OverconstrainedError") throw error;
+    return openExactly(devices, {});
+  }
+}
+
+async function openExactly(
   devices: readonly Device[],
   { microphone: sound, camera: picture }: Chosen,
-): Promise<Partial<Record<Device, MediaStreamTrack>>> {
+): Promise<OpenTracks> {
   const stream = await navigator.mediaDevices.getUserMedia({
-    audio: devices.includes("microphone") && (sound === undefined || { deviceId: sound }),
+    audio:
+      devices.includes("microphone") && (sound === undefined || { deviceId: { exact: sound } }),
     video: devices.includes("camera") && {
       ...CAMERA,
-      ...(picture === undefined ? { facingMode: "user" } : { deviceId: picture }),
+      ...(picture === undefined ? { facingMode: "user" } : { deviceId: { exact: picture } }),
     },
   });
   const [microphone] = stream.getAudioTracks();
