@@ -228,7 +228,7 @@ def test_what_one_can_do_in_the_room(doctor: Visitor, patient: Visitor) -> None:
     expect(room_of(patient)).to_have_attribute("data-corner", "bottom-end")
     press(patient, "Stop video")
     press(patient, "Mute")
-    expect(doctor.page.get_by_text("camera and microphone are off")).to_be_visible()
+    expect(doctor.page.get_by_text("and so is the microphone")).to_be_visible()
     doctor.look("has a patient who listens")
 
     assert {where: found for where, found in faults.items() if found} == {}

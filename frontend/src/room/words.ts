@@ -109,7 +109,7 @@ export const words = {
     left: (other: string) => `${other} left. They may come back`,
     lost: (other: string) => `${other} lost the connection. They may come back`,
     soundOnly: (other: string) => `You hear ${other}; the video is off`,
-    listens: (other: string) => `${other}’s camera and microphone are off`,
+    listens: (other: string) => `${other}’s camera is off, and so is the microphone`,
     selfUnwatched: (other: string) => `${other} turned video off to keep the sound`,
     move: "Move your picture",
     videoOff: (other: string) => `${other}’s camera is off`,
