@@ -272,3 +272,27 @@ def test_the_patients_page_says_live_that_the_doctor_is_ready(
     patient.page.get_by_role("button", name="Join to listen only").click()
     expect(patient.page.locator(".room-absent-text")).to_have_text(f"{name} is running late.")
     patient.look("the doctor is late in the room")
+
+
+def test_what_nobody_marked_is_asked_about(
+    visitor: VisitorMaker, running_clinic: RunningClinic
+) -> None:
+    visit, starts_at = the_visit(running_clinic)
+    running_clinic.clock_at(starts_at + timedelta(minutes=46))
+    doctor = visitor("doctor", timezone=ZONE)
+    doctor.sign_in(DOCTOR)
+    doctor.page.goto("/agenda/")
+    asked = doctor.page.get_by_role("region", name="Did this visit take place?")
+    expect(asked.get_by_text("You were not seen; the patient was not seen.")).to_be_visible()
+    doctor.look("is asked", whole_page=True)
+    assert violations(doctor.page) == []
+    doctor.page.set_viewport_size({"width": 390, "height": 844})
+    doctor.look("is asked on a phone", whole_page=True)
+    doctor.page.goto(f"{visit}room/")
+    expect(doctor.page.get_by_role("heading", name="The room is closed")).to_be_visible()
+    doctor.look("finds the room closed", whole_page=True)
+    assert violations(doctor.page) == []
+    doctor.page.goto("/agenda/")
+    asked.get_by_role("button", name="Mark completed").click()
+    expect(doctor.page.get_by_text("The visit is completed.")).to_be_visible()
+    expect(asked).to_be_hidden()
