@@ -14,11 +14,11 @@ from clinicall import wiring
 
 # Access points, gateways and remote configuration, as Agora's Web SDK asks for them.
 AGORA = "https://*.agora.io https://*.sd-rtn.com wss://*.edge.agora.io:* wss://*.edge.sd-rtn.com:*"
-NO_DEVICES = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=()"
-CALL_DEVICES = (
-    "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self),"
-    " display-capture=(), geolocation=(), payment=()"
-)
+NOTHING_ELSE = "geolocation=(), payment=()"
+NO_DEVICES = f"camera=(), microphone=(), display-capture=(), {NOTHING_ELSE}"
+OWN = "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self)"
+DEVICES = f"{OWN}, display-capture=(), {NOTHING_ELSE}"
+DEVICES_AND_SCREEN = f"{OWN}, display-capture=(self), {NOTHING_ELSE}"
 
 
 def content_policy(request: HttpRequest, *, connect: str = "", form_leads_to: str = "") -> str:
@@ -48,8 +48,7 @@ def admit_call(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The same response as a page on which people may call each other."""
     connect = AGORA if settings.AGORA_APP_ID else ""
     response["Content-Security-Policy"] = content_policy(request, connect=connect)
-    # One's screen is for the call alone.
-    response["Permissions-Policy"] = CALL_DEVICES.replace("capture=()", "capture=(self)")
+    response["Permissions-Policy"] = DEVICES_AND_SCREEN
     return response
 
 
@@ -63,5 +62,5 @@ def admit_payment(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def admit_devices(response: HttpResponse) -> HttpResponse:
     """The same response as a page that may use camera and microphone."""
-    response["Permissions-Policy"] = CALL_DEVICES
+    response["Permissions-Policy"] = DEVICES
     return response
