@@ -222,6 +222,9 @@ PROMPTNESS = {
     "a refund is sent when it is due": """
         select id from payments_refund
         where next_try_at < clinic_now() - interval '2 minutes'""",
+    "a visit is over for good a day after its end": """
+        select id from booking_appointment where status = 'confirmed'
+          and ends_at < clinic_now() - interval '24 hours 3 minutes'""",
 }
 
 

@@ -589,6 +589,17 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         where payment_id = %(half_back_pays)s""",
         set(),
     ),
+    (
+        # Everybody has been away for days.
+        "a visit is over for good a day after its end",
+        """create or replace function clinic_now() returns timestamptz language sql volatile
+        as $$select timestamptz '2026-12-01 00:00Z'$$""",
+        {
+            "a lapsed hold is cleared away",
+            "a payment is asked about when it is due",
+            "a refund is sent when it is due",
+        },
+    ),
 ]
 
 WITHOUT_CONSTRAINTS = """
