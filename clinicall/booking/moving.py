@@ -45,16 +45,18 @@ def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None
     both = slots.filter(pk__in=[came_from, slot_id]).order_by("pk")
     slot = {one.pk: one for one in both}.get(slot_id)
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
+    if slot is None or slot.doctor_id != appointment.doctor_id:
+        raise SlotGone
     now = clinic_now()
     status, _ = appointment.status_at(now)
     if status != Status.CONFIRMED:
         raise NotPossibleNow(status=status)
     if appointment.slot_id == slot_id:
         return
+    if not appointment.doctor.active:
+        raise SlotGone
     if now >= cancel_until(appointment, by):
         raise TooLate("It is too late to move this appointment.")
-    if slot is None or slot.doctor_id != appointment.doctor_id or not appointment.doctor.active:
-        raise SlotGone
     if slot.starts_at <= now:
         raise TooLate("This time has begun already.")
     facts = {"id": appointment.pk, "slot": slot.pk, "patient": appointment.patient_id}

@@ -156,3 +156,15 @@ def test_nobody_moves_to_a_time_that_has_begun(
     clock.set(slots[3].starts_at)
     assert move(visit, afternoon).slot == afternoon
     refused(visit, slots[3], TooLate)
+
+
+def test_a_time_that_is_gone_is_said_before_how_the_visit_stands(
+    slots: list[Slot], ana: Patient, clock: ClinicClock
+) -> None:
+    held = booked(slots[0], ana)
+    with pytest.raises(SlotGone):
+        moving.move(held.pk, slots[-1].pk + 1, by=ana.user, line=wiring.video_line())
+    visit = paid(slots[2], ana)
+    clock.set(visit.starts_at)
+    with pytest.raises(SlotGone):
+        moving.move(visit.pk, slots[-1].pk + 1, by=ana.user, line=wiring.video_line())

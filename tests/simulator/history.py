@@ -337,10 +337,10 @@ class History:
             return "not_possible_now"
         if found.slot_id == slot.pk:
             return DONE
-        if now >= ending.cancel_until(found, by):
-            return "too_late"
         if not Doctor.objects.get(pk=found.doctor_id).active:
             return "slot_gone"
+        if now >= ending.cancel_until(found, by):
+            return "too_late"
         if slot.starts_at <= now:
             return "too_late"
         if here.filter(doctor_id=found.doctor_id).exclude(patient_id=found.patient_id).exists():
