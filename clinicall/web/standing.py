@@ -124,15 +124,16 @@ class Standing:
 
     @property
     def waits_for_money(self) -> bool:
-        """News of the payment may still come, also after the hold has lapsed."""
+        """News of the payment may still come, also after the hold has lapsed, or after it was written off
+        and somebody's money is there all the same."""
         payment = self.appointment.payment
-        return payment is not None and payment.state in OPEN
+        return payment is not None and (payment.state in OPEN or bool(payment.trouble))
 
     @property
     def in_trouble(self) -> bool:
         """A person has to find out what became of the payment."""
         payment = self.appointment.payment
-        return payment is not None and self.waits_for_money and bool(payment.trouble)
+        return payment is not None and bool(payment.trouble)
 
     @property
     def is_under_way(self) -> bool:

@@ -313,3 +313,15 @@ def test_refunds_are_told_as_sent(held: Appointment, ana: Patient) -> None:
     visitor(ana).post(address(held, "cancel"))
     tidy()
     assert "LKR 2,500.00 was paid back." in words(page_of(held, ana))
+
+
+def test_money_that_is_not_what_we_asked_for_is_never_called_nothing(
+    held: Appointment, ana: Patient
+) -> None:
+    choose(held, "cancel")
+    assert "Nothing was charged" in words(page_of(held, ana))
+    Payment.objects.update(trouble=Trouble.MISMATCH)
+    page = words(page_of(held, ana))
+    assert "Nothing was charged" not in page
+    assert "Please do not pay again" in page
+    assert HOLD_AGAIN not in page
