@@ -84,7 +84,8 @@ def record(payment_id: UUID, outcome: Outcome, *, line: VideoLine) -> None:
     still_open = Payment.objects.filter(pk=payment_id, state__in=OPEN)
     match outcome:
         case Outcome.WAITING | Outcome.DECLINED:
-            pass
+            # The bank may have refused what it was working on, and then there is something to pay again.
+            still_open.filter(under_way=True).update(under_way=False)
         case Outcome.UNDER_WAY:
             still_open.update(under_way=True)
         case Outcome.MISMATCH:

@@ -436,3 +436,15 @@ def test_another_amount_waits_for_a_person_also_after_its_payment_was_written_of
     settling.ask_again(payment.pk)
     payment.refresh_from_db()
     assert (payment.trouble, payment.next_look_at) == ("", clock.now)
+
+
+def test_who_has_to_enter_their_card_anew_finds_the_way_to_pay_again(
+    slots: list[Slot], ana: Patient, bank: Bank
+) -> None:
+    hold = booked(slots[0], ana)
+    bank.says = Outcome.UNDER_WAY
+    news(hold)
+    bank.says = Outcome.WAITING  # the bank did not like the number, and the page is still open
+    after = news(hold)
+    assert after.payment
+    assert not after.payment.under_way
