@@ -448,3 +448,18 @@ def test_who_has_to_enter_their_card_anew_finds_the_way_to_pay_again(
     after = news(hold)
     assert after.payment
     assert not after.payment.under_way
+
+
+def test_a_person_has_it_asked_again_also_after_its_payment_was_written_off(
+    slots: list[Slot], ana: Patient, bank: Bank
+) -> None:
+    hold = booked(slots[0], ana)
+    back(hold)
+    bank.says = Outcome.MISMATCH
+    heard(about(hold))
+    assert Payment.objects.get().trouble == Trouble.MISMATCH
+    bank.says = None  # it was put right at the provider
+    settling.ask_again(Payment.objects.get().pk)
+    tidy()
+    payment = Payment.objects.get()
+    assert (payment.state, payment.trouble) == (PaymentState.CANCELLED, "")
