@@ -291,7 +291,8 @@ class PaymentOut(Told):
     @classmethod
     def of(cls, payment: Payment, *, payable: bool) -> Self:
         """`payable`: the reader may pay for the appointment now."""
-        waiting = payment.state == PaymentState.PENDING and not payment.under_way
+        waiting = payment.state == PaymentState.PENDING
+        waiting = waiting and not payment.under_way and not payment.trouble
         refund = getattr(payment, "refund", None)
         return cls(
             id=str(payment.pk),

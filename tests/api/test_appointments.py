@@ -12,6 +12,7 @@ from pytest_django import Settings
 from clinicall import wiring
 from clinicall.booking.models import Appointment
 from clinicall.consultation.room import enter
+from clinicall.payments.models import Payment, Trouble
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.api.conftest import Answer, Caller, Calling, faults, problem_of, refusal
@@ -59,6 +60,10 @@ def test_the_page_to_pay_on_is_for_the_patient_alone_and_while_it_can_be_paid(
         url: str | None = told(calling(ana).get(path(appointment)))["payment"]["checkoutUrl"]
         return url
 
+    assert checkout_url()
+    Payment.objects.update(trouble=Trouble.MISMATCH)
+    assert checkout_url() is None
+    Payment.objects.update(trouble=Trouble.NONE)
     assert checkout_url()
     clock.move(10 * MINUTE)
     assert checkout_url() is None

@@ -9,6 +9,7 @@ from clinicall.booking import openings
 from clinicall.booking.models import Appointment
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
+from tests.booking.test_checkout import news, pays
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
 from tests.web.visitor import DETAILS, Answer, links, visitor, words
@@ -89,6 +90,18 @@ def test_pressing_twice_books_once(slots: list[Slot], ana: Patient) -> None:
     places = {browser.post(address(slots[0]), DETAILS)["Location"] for _ in range(2)}
     assert len(places) == 1
     assert Appointment.objects.count() == 1
+
+
+def test_pressing_again_after_paying_leads_to_no_second_payment(
+    slots: list[Slot], ana: Patient
+) -> None:
+    browser = visitor(ana)
+    browser.post(address(slots[0]), DETAILS)
+    made = Appointment.objects.get()
+    pays(made, "slow")
+    news(made)
+    answer = browser.post(address(slots[0]), DETAILS)
+    assert answer["Location"] == reverse("appointment", args=[made.pk])
 
 
 def test_a_visit_free_of_charge_is_confirmed_at_once(free_slots: list[Slot], ana: Patient) -> None:

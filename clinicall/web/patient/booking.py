@@ -14,7 +14,7 @@ from clinicall import wiring
 from clinicall.booking import checkout, openings
 from clinicall.booking.holds import Once, PatientBusy, TooManyHolds, Wish
 from clinicall.booking.models import Appointment
-from clinicall.booking.states import LIVE, Status
+from clinicall.booking.states import LIVE
 from clinicall.core import clock
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, SlotGone
 from clinicall.people.models import Doctor
@@ -66,7 +66,7 @@ def answer(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpR
         appointment_id = send(request, slot, form.cleaned_data)
     except Refusal as refusal:
         return show(request, doctor, slot, form, refusal=refusal, status=refusal.status)
-    url = next_step(appointment_id)
+    url = next_step(request, appointment_id)
     if request.headers.get("X-Requested-With") == "fetch":
         # The dialog's script cannot read where a redirect leads, and must go there itself.
         return HttpResponse(status=201, headers={"Location": url})
@@ -98,7 +98,7 @@ def again(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         return show(
             request, before.doctor, before.slot, form, refusal=refusal, status=refusal.status
         )
-    return redirect(next_step(made))
+    return redirect(next_step(request, made))
 
 
 def send(request: SignedInRequest, slot: Slot, filled: dict[str, str]) -> UUID:
@@ -113,13 +113,11 @@ def send(request: SignedInRequest, slot: Slot, filled: dict[str, str]) -> UUID:
     )
 
 
-def next_step(appointment_id: UUID) -> str:
+def next_step(request: SignedInRequest, appointment_id: UUID) -> str:
     """To the provider's page while there is something to pay there, else to the appointment's own."""
     appointment = Appointment.objects.select_related("payment").get(pk=appointment_id)
-    held = appointment.status_at(clock.now())[0] == Status.PENDING
-    if held and appointment.payment and appointment.payment.checkout_url:
-        return appointment.payment.checkout_url
-    return reverse("appointment", args=[appointment_id])
+    standing = Standing(appointment, request.user, clock.now())
+    return standing.checkout_url or reverse("appointment", args=[appointment_id])
 
 
 def show(
