@@ -47,6 +47,14 @@ class Unsettled:
         """How many of them there are."""
         return sum(kind.count() for kind in self.kinds_for_a_person)
 
+    @property
+    def told_to_a_person(self) -> int:
+        """The same at a price that every page can pay: of the first kind, which is found by reading all
+        that was ever paid, only what an alert has found and told."""
+        first, *others = self.kinds_for_a_person
+        told = first.filter(alerted_at__isnull=False)
+        return told.count() + sum(kind.count() for kind in others)
+
 
 def unsettled(reader: User | None, *, now: datetime) -> Unsettled:
     """What this person may know of; without one, all of it."""

@@ -64,6 +64,16 @@ class Payment(models.Model):
                 condition=Q(next_look_at__isnull=False),
                 name="payments_to_look_at",
             ),
+            models.Index(
+                fields=["created_at"],
+                condition=~Q(trouble=""),
+                name="payments_in_trouble",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(alerted_at__isnull=False),
+                name="payments_told_to_a_person",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -112,6 +122,11 @@ class Refund(models.Model):
                 fields=["next_try_at"],
                 condition=Q(next_try_at__isnull=False),
                 name="refunds_to_send",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state="needs_human"),
+                name="refunds_for_a_person",
             ),
         ]
         constraints = [

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinicall.booking.models import Appointment
+from clinicall.jobs.alerts import alert
 from clinicall.jobs.tidy import tidy
 from clinicall.payments import refunds
 from clinicall.payments.models import (
@@ -23,10 +24,11 @@ from clinicall.payments.models import (
 )
 from clinicall.people.models import Clinic, Doctor, Patient, Role, User
 from clinicall.schedule.models import Slot
+from clinicall.web.templatetags.money_words import things_for_a_person
 from tests.booking.test_checkout import pays
 from tests.booking.test_ending import cancel, paid
 from tests.booking.test_unsettled import an_admin, set_aside, staff_of
-from tests.clinic_clock import ClinicClock
+from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked
 from tests.web.visitor import Answer, links, visitor, words
 
@@ -121,6 +123,51 @@ def test_the_number_of_things_for_a_person_stands_in_the_navigation(
     page = staff.get("/").content.decode()
     assert 'href="/money/">Money <span class="nav-count">2<' in page
     assert "Money" not in visitor().get("/").content.decode()
+
+
+@pytest.mark.breaks_rules  # as its name says
+def test_money_kept_for_nothing_counts_in_the_navigation_once_it_was_told(
+    visit: Appointment, staff: Client
+) -> None:
+    Refund.objects.all().delete()
+    alert()
+    assert 'href="/money/">Money <span class="nav-count">1<' in staff.get("/").content.decode()
+
+
+@pytest.mark.breaks_rules  # payments of nothing
+@pytest.mark.parametrize("clinics", [1, 2])
+def test_the_navigation_does_not_read_all_that_was_ever_paid(clinic: Clinic, clinics: int) -> None:
+    if clinics == 2:
+        Clinic.objects.create(name="Hilltop", timezone="Asia/Colombo", currency="LKR")
+    paid_for = [
+        Payment(
+            provider="sandbox",
+            provider_ref=str(n),
+            state=PaymentState.SUCCEEDED,
+            amount=1,
+            currency="LKR",
+            created_at=NOON,
+        )
+        for n in range(3000)
+    ]
+    Payment.objects.bulk_create(paid_for)
+    Refund.objects.bulk_create(
+        Refund(payment=one, amount=1, state=RefundState.SUCCEEDED, created_at=NOON)
+        for one in paid_for
+    )
+    reader = staff_of(clinic)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze payments_payment, payments_refund")
+    with CaptureQueriesContext(connection) as asked:
+        assert things_for_a_person(reader) == 0
+    counts = [query["sql"] for query in asked if "COUNT(" in query["sql"]]
+    assert len(counts) >= 3
+    for sql in counts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"explain {sql}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "Seq Scan on payments_payment" not in plan, plan
+        assert "Seq Scan on payments_refund" not in plan, plan
 
 
 def test_a_refused_refund_explains_itself_and_names_nobody(

@@ -13,8 +13,8 @@ register = template.Library()
 
 @register.filter
 def things_for_a_person(reader: User) -> int:
-    """How many on their Money page wait for somebody to do something."""
-    return unsettled(reader, now=clock.now()).for_a_person
+    """How many on their Money page wait for somebody to do something, as far as anybody was told."""
+    return unsettled(reader, now=clock.now()).told_to_a_person
 
 
 @register.filter
