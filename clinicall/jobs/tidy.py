@@ -23,8 +23,7 @@ A_MONTH = timedelta(days=30)
 
 
 def tidy() -> None:
-    """One round. Money comes after the holds, because a provider may let us wait."""
-    lapse(ANYWHERE)
+    """One round: a batch of payments and one of refunds, and before each of them the holds."""
     _until_none_is_due(settling.take_due, "payment %s", _settle)
     _until_none_is_due(refunds.take_due, "refund %s", _give_back)
 
@@ -41,6 +40,7 @@ def _until_none_is_due(
     take_due: Callable[[int], list[UUID]], name: str, act: Callable[[UUID], None]
 ) -> None:
     for _ in range(BATCH):
+        lapse(ANYWHERE)  # each time, because a provider may let us wait with each
         due = take_due(1)
         if not due:
             return

@@ -463,3 +463,26 @@ def test_a_person_has_it_asked_again_also_after_its_payment_was_written_off(
     tidy()
     payment = Payment.objects.get()
     assert (payment.state, payment.trouble) == (PaymentState.CANCELLED, "")
+
+
+def test_holds_lapse_on_time_although_the_provider_takes_long_with_each(
+    slots: list[Slot],
+    ana: Patient,
+    ben: Patient,
+    bank: Bank,
+    clock: ClinicClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for slot, patient in zip(slots, (ana, ben), strict=False):
+        booked(slot, patient)
+    clock.move(timedelta(minutes=9, seconds=50))
+    found = []
+
+    def slow(provider_ref: str, *, reference: UUID, money: Money) -> Outcome:
+        found.append(Appointment.objects.get(payment__provider_ref=provider_ref).status)
+        clock.move(timedelta(seconds=20))
+        return Outcome.WAITING
+
+    monkeypatch.setattr(bank, "look_up", slow)
+    tidy()
+    assert found[:2] == [Status.PENDING, Status.CANCELLED]
