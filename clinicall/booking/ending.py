@@ -15,7 +15,7 @@ from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.money import Money
-from clinicall.core.refusals import Refusal
+from clinicall.core.refusals import Refusal, TryAgain
 from clinicall.payments.gateway import GatewayDown, GatewayFor
 from clinicall.payments.models import PaymentState
 from clinicall.people.models import Role, User
@@ -113,7 +113,7 @@ def _close_payment(appointment: Appointment, *, gateway_for: GatewayFor, line: V
     if payment is None or payment.state != PaymentState.PENDING:
         return
     if gateway := gateway_for(payment.provider):
-        with suppress(GatewayDown):  # the poller asks again
+        with suppress(GatewayDown, TryAgain):  # it is cancelled, and the poller asks again
             record(payment.pk, close(payment, gateway), line=line)
 
 

@@ -9,7 +9,9 @@ from clinicall.booking.holds import TooLate
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots
 from clinicall.booking.states import Outcome, Status
-from clinicall.payments.models import PaymentState, Refund
+from clinicall.core.refusals import TryAgain
+from clinicall.jobs.tidy import tidy
+from clinicall.payments.models import Payment, PaymentState, Refund
 from clinicall.people.models import Doctor, Patient, User
 from clinicall.schedule.models import Slot
 from tests.booking.test_checkout import news, pays
@@ -149,3 +151,17 @@ def test_ending_a_visit_is_undone_within_ten_minutes(
     clock.move(timedelta(minutes=10))
     with pytest.raises(TooLate):
         ending.reopen(visit.pk, by=dr_osei.user)
+
+
+def test_who_has_cancelled_is_not_told_that_nothing_was_changed(
+    slots: list[Slot], ana: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = booked(slots[0], ana)
+
+    def two_deadlocks(*_: object, **__: object) -> None:
+        raise TryAgain
+
+    monkeypatch.setattr(ending, "record", two_deadlocks)
+    assert cancel(hold, ana.user).status == Status.CANCELLED
+    tidy()
+    assert Payment.objects.get().state == PaymentState.CANCELLED
