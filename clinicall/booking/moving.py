@@ -1,5 +1,6 @@
 """A confirmed visit moves to another time of the same doctor; if that cannot be had, it stays where it is."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -27,10 +28,15 @@ from clinicall.video.provider import VideoLine
 WHERE = ["slot_id", "starts_at", "ends_at"]
 
 
+def move_until(appointment: Appointment, by: User) -> datetime:
+    """From when on it stays where it is: once its room is open, the other one may be waiting there."""
+    return min(cancel_until(appointment, by), appointment.opens_at)
+
+
 def move(appointment_id: UUID, slot_id: int, *, by: User, line: VideoLine) -> None:
     """To this slot; price, id and channel stay. Repeating it changes nothing.
 
-    As long as the appointment may still be cancelled by this person. Raises SlotGone, SlotTaken,
+    Before `move_until`. Raises SlotGone, SlotTaken,
     PatientBusy, TooLate and NotPossibleNow; then nothing has changed.
     """
     retried(lambda: _move(appointment_id, slot_id, by, line))
@@ -55,7 +61,7 @@ def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None
         return
     if not appointment.doctor.active:
         raise SlotGone
-    if now >= cancel_until(appointment, by):
+    if now >= move_until(appointment, by):
         raise TooLate("It is too late to move this appointment.")
     if slot.starts_at <= now:
         raise TooLate("This time has begun already.")

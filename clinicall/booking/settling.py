@@ -238,6 +238,16 @@ def ask_again(payment_id: UUID) -> None:
     not_taken.update(trouble=Trouble.NONE, alerted_at=None, looks=0, next_look_at=clinic_now())
 
 
+@transaction.atomic
+def end_by_hand(payment_id: UUID, *, by: UUID) -> None:
+    """A person has seen to it that the provider keeps nobody's money for a payment in trouble, and stands
+    for that; repeating it changes nothing. News that it was paid after all is followed as ever."""
+    _locked(payment_id)
+    in_trouble = Payment.objects.filter(pk=payment_id).exclude(trouble=Trouble.NONE)
+    if in_trouble.update(by_hand=by):
+        _not_paid(payment_id, PaymentState.CANCELLED)
+
+
 def mark_seen(event_id: int, *, by: UUID) -> None:
     """This person has looked at an event that was set aside; the first who does stands for it."""
     Event.objects.filter(pk=event_id, seen_by=None).exclude(quarantined="").update(seen_by=by)

@@ -47,6 +47,7 @@ class Payment(models.Model):
     beside = models.ForeignKey("self", on_delete=models.PROTECT, null=True, default=None)
     trouble = models.CharField(max_length=10, choices=Trouble, default="", blank=True)
     alerted_at = models.DateTimeField(null=True)
+    by_hand = models.UUIDField(null=True)  # who put it right at the provider, and said so
 
     @property
     def money(self) -> Money:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clinicall.booking.ending import cancel_until, owed_if_cancelled
 from clinicall.booking.models import Appointment
+from clinicall.booking.moving import move_until
 from clinicall.booking.states import CancelReason, Status
 from clinicall.consultation.door import WAITING_FROM, Door, door_at
 from clinicall.consultation.models import Side
@@ -197,5 +198,6 @@ class Standing:
 
     @property
     def may_move(self) -> bool:
-        """To another time of the doctor, by the patient, for as long as it could be cancelled."""
-        return not self.for_doctor and self.status == Status.CONFIRMED and self.may_cancel
+        """To another time of the doctor, by the patient."""
+        in_time = self.now < move_until(self.appointment, self.viewer)
+        return not self.for_doctor and self.status == Status.CONFIRMED and in_time

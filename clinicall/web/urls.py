@@ -50,6 +50,9 @@ urlpatterns = [
     path("money/refunds/<uuid:refund_id>/again/", money.refund_again, name="refund_again"),
     path("money/refunds/<uuid:refund_id>/by-hand/", money.refund_by_hand, name="refund_by_hand"),
     path("money/payments/<uuid:payment_id>/again/", money.payment_again, name="payment_again"),
+    path(
+        "money/payments/<uuid:payment_id>/by-hand/", money.payment_by_hand, name="payment_by_hand"
+    ),
     path("money/events/<int:event_id>/seen/", money.event_seen, name="event_seen"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import time, timedelta
 
 import pytest
+from pytest_django import Settings
 
 from clinicall import wiring
 from clinicall.booking import moving
@@ -144,6 +145,15 @@ def test_within_two_hours_of_its_start_it_stays(
 ) -> None:
     visit = paid(slots[0], ana)
     clock.set(slots[0].starts_at - timedelta(hours=2))
+    refused(visit, slots[3], TooLate)
+
+
+def test_once_the_room_is_open_it_stays(
+    slots: list[Slot], ana: Patient, clock: ClinicClock, settings: Settings
+) -> None:
+    settings.CANCEL_UNTIL_MINUTES = 0
+    visit = paid(slots[0], ana)
+    clock.set(slots[0].starts_at - timedelta(minutes=10))
     refused(visit, slots[3], TooLate)
 
 

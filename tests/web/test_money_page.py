@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clinicall.booking import settling
 from clinicall.booking.models import Appointment
 from clinicall.jobs.alerts import alert
 from clinicall.jobs.tidy import tidy
@@ -88,6 +89,7 @@ def test_it_is_for_staff_and_admins(
         "refund_again": refund.pk,
         "refund_by_hand": refund.pk,
         "payment_again": payment.pk,
+        "payment_by_hand": payment.pk,
         "event_seen": event.pk,
     }
     for person in (dr_osei, ana):
@@ -100,7 +102,9 @@ def test_it_is_for_staff_and_admins(
     other = signed_in(staff_of(elsewhere, "other"))
     assert "Nothing needs a person" in words(other.get(PAGE))
     for name, pk in addresses.items():
-        assert other.post(reverse(name, args=[pk]), {"given": "on"}).status_code == 404
+        assert (
+            other.post(reverse(name, args=[pk]), {"given": "on", "ended": "on"}).status_code == 404
+        )
     for user in (staff_of(clinic), an_admin()):
         assert signed_in(user).get(PAGE).status_code == 200
         for name, pk in addresses.items():
@@ -216,6 +220,33 @@ def test_the_provider_is_asked_again_for_a_refund(refund: Refund, staff: Client)
     page = press(staff, "refund_again", refund)
     assert "LKR 2,500.00 is given back already. Nothing was changed." in words(page)
     assert refund.state == RefundState.SUCCEEDED
+
+
+def test_a_payment_in_trouble_is_ended_by_somebody_who_stands_for_it(
+    slots: list[Slot], ana: Patient, staff: Client, clock: ClinicClock
+) -> None:
+    hold = booked(slots[0], ana)
+    payment = hold.payment
+    assert payment
+    Payment.objects.update(trouble=Trouble.MISMATCH, next_look_at=None)
+    page = press(staff, "payment_by_hand", payment)
+    assert "Tick the box to say that nobody’s LKR 2,500.00 is left there." in words(page)
+    assert payment.trouble == Trouble.MISMATCH
+    page = press(staff, "payment_by_hand", payment, ended="on")
+    assert "Noted: the payment of LKR 2,500.00 was ended by hand." in words(page)
+    assert "Nothing needs a person" in words(page)
+    assert (payment.state, payment.trouble) == (PaymentState.CANCELLED, "")
+    who = payment.by_hand
+    assert who == User.objects.get(role=Role.STAFF).pk
+    hold.refresh_from_db()
+    assert hold.cancel_reason == "payment_failed"
+    # Money that is told of after all goes the way of all money.
+    pays(hold, "succeed")
+    settling.look_at(payment.pk, clock.now)
+    tidy()
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.SUCCEEDED
+    assert Refund.objects.get().payment == payment
 
 
 def test_money_given_back_by_hand_needs_somebody_to_stand_for_it(

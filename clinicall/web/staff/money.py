@@ -97,6 +97,26 @@ def payment_again(request: SignedInRequest, payment_id: UUID) -> HttpResponse:
 
 @require_POST
 @staff_only
+def payment_by_hand(request: SignedInRequest, payment_id: UUID) -> HttpResponse:
+    """Only with the box ticked, as above."""
+    payment = get_object_or_404(payments_of(request.user), pk=payment_id)
+    if "ended" not in request.POST:
+        messages.error(
+            request,
+            f"Tick the box to say that nobody’s {payment.money} is left there. Nothing was changed.",
+        )
+        return redirect("money")
+    settling.end_by_hand(payment_id, by=request.user.pk)
+    payment.refresh_from_db()
+    if payment.by_hand:
+        messages.success(request, f"Noted: the payment of {payment.money} was ended by hand.")
+    else:
+        messages.info(request, f"The payment of {payment.money} is settled. Nothing was changed.")
+    return redirect("money")
+
+
+@require_POST
+@staff_only
 def event_seen(request: SignedInRequest, event_id: int) -> HttpResponse:
     event = get_object_or_404(events_of(request.user), pk=event_id)
     settling.mark_seen(event.pk, by=request.user.pk)
