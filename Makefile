@@ -15,7 +15,7 @@ run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json  ## Install,
 
 test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (under 12 minutes on two cores)
 	npm test
-	$(BIN)/pytest -m "not deep"
+	$(BIN)/pytest -m "not deep" --numprocesses=2 --dist=loadfile
 
 deep: .venv/dev.stamp browser clinicall/web/static/built/.vite/manifest.json  ## Run the long campaigns
 	$(BIN)/pytest -m deep --timeout=1800

@@ -151,7 +151,7 @@ def test_from_a_doctors_hours_to_a_finished_visit(
     expect(doctor.page.get_by_text("Microphone off").first).to_be_visible()
     patient.page.get_by_role("button", name="Stop video").click()
     expect(room).to_have_attribute("data-camera", "off")
-    expect(doctor.page.get_by_text("camera and microphone are off").first).to_be_visible()
+    expect(doctor.page.get_by_text("camera is off, and so is the microphone").first).to_be_visible()
     doctor.look("sees that the camera is off")
     patient.page.get_by_role("button", name="Start video").click()
     expect(room).to_have_attribute("data-camera", "on")
