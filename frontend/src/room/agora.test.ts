@@ -548,6 +548,18 @@ test("coming back is tried until it works", async () => {
   expect(told.at(-1)).toEqual({ type: "link", link: "up" });
 });
 
+test("coming back is not tried against an Agora that refuses the clinic itself", async () => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  client.joinAnswer = async () => {
+    throw fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["no active status"] });
+  };
+  await client.expire();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  expect(client.joins).toHaveLength(2);
+  expect(told.at(-1)).toEqual({ type: "failed", trouble: "service" });
+});
+
 test("a socket that breaks and mends is a reconnection", async () => {
   const { line, client, told } = patientsLine();
   await line.join(BOTH);
@@ -675,8 +687,9 @@ test.each([
   [fault("TOKEN_EXPIRE"), "token"],
   [fault("UID_CONFLICT"), "removed"],
   [fault("NETWORK_TIMEOUT"), "network"],
-  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["invalid token, authorized failed"] }), "token"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["dynamic key expired"] }), "token"],
   [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["dynamic key or token timeout"] }), "token"],
+  [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["invalid token, authorized failed"] }), "service"],
   [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["no active status"] }), "service"],
   [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["static use dynamic key"] }), "service"],
   [fault("CAN_NOT_GET_GATEWAY_SERVER", { desc: ["dynamic use static key"] }), "service"],

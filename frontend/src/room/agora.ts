@@ -328,7 +328,11 @@ export class AgoraLine implements Line {
         this.comingBack = false;
         this.tell({ type: "link", link: "up" });
         return;
-      } catch {
+      } catch (error) {
+        if (error instanceof LineError && error.trouble === "service") {
+          this.tell({ type: "failed", trouble: error.trouble });
+          return;
+        }
         // A refusal of the pass makes the room leave; all else passes.
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
@@ -497,10 +501,13 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   OPERATION_ABORTED: "network",
 };
 
-/** The first that fits: a project without a certificate is also told in words about keys. */
+/**
+ * The first that fits: a project without a certificate is also told in words about keys. A token that is
+ * invalid, and not just too old, was not signed with the project's certificate; the next would not be either.
+ */
 const REFUSALS: readonly { says: RegExp; trouble: Trouble }[] = [
   {
-    says: /static key|static use|vendor key|no active status|forbidden in this area/,
+    says: /static key|static use|vendor key|invalid token|no active status|forbidden in this area/,
     trouble: "service",
   },
   { says: /token|dynamic key/, trouble: "token" },
