@@ -45,7 +45,7 @@ class RunningClinic:
         """The clinic's clock jumps there and goes on from there; nothing else notices."""
         ahead = (now - datetime.now(UTC)).total_seconds()
         with psycopg.connect(self.database, autocommit=True) as connection:
-            connection.execute(REPLACE.format(f"select clock_timestamp() + interval '{ahead} s'"))
+            connection.execute(REPLACE.format(f"select clock_timestamp() + interval '{ahead:f} s'"))
 
     def change(self, statement: str) -> None:
         """What only a provider can bring about."""
