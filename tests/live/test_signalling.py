@@ -1,4 +1,3 @@
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from clinicall.video.provider import DOCTOR_UID, PATIENT_UID
 from tests.booking.test_ending import cancel
 from tests.clinic_clock import NOON
 from tests.conftest import booked
-from tests.live.browser_socket import BINARY, TEXT, BrowserSocket, Closed, Refused
+from tests.live.browser_socket import BrowserSocket, Closed, Refused
 from tests.server.serving import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,37 +186,6 @@ def test_a_renewal_cannot_change_who_one_is(server: Server, visit: Appointment) 
     with patient:
         patient.say(type="renew", token=token(visit, DOCTOR_UID))
         assert patient.closed_with() == socket.PASS_NOT_VALID
-
-
-@pytest.mark.parametrize(
-    ("kind", "frame", "code"),
-    [
-        (BINARY, b"{}", socket.NOT_UNDERSTOOD),
-        (TEXT, b"hello?", socket.NOT_UNDERSTOOD),
-        (TEXT, b"[" * 60_000, socket.NOT_UNDERSTOOD),
-        (TEXT, b"[1]", socket.NOT_UNDERSTOOD),
-        (TEXT, b'{"type": "signal", "data": NaN}', socket.NOT_UNDERSTOOD),
-        (TEXT, b'{"type": "order", "what": "tea"}', socket.NOT_ALLOWED),
-        (TEXT, b'{"type": "signal"}', socket.NOT_ALLOWED),
-        (TEXT, json.dumps({"type": "signal", "data": "x" * 70_000}).encode(), socket.TOO_BIG),
-    ],
-)
-def test_what_cannot_be_understood_closes_this_socket_alone(
-    server: Server, visit: Appointment, kind: int, frame: bytes, code: int
-) -> None:
-    doctor, patient = meet(server, visit)
-    with doctor, patient:
-        patient.send(kind, frame)
-        assert patient.closed_with() == code
-        assert doctor.hear() == {"type": "peer-left", "why": "lost"}
-
-
-def test_one_who_talks_without_end_is_closed(server: Server, visit: Appointment) -> None:
-    patient, _ = enter(server, visit, PATIENT_UID)
-    with patient:
-        for _ in range(socket.BURST + 50):
-            patient.say(type="pong")
-        assert patient.closed_with() == socket.NOT_ALLOWED
 
 
 def test_a_page_of_somebody_else_cannot_open_the_socket(server: Server, visit: Appointment) -> None:
