@@ -52,6 +52,16 @@ class RunningClinic:
         with psycopg.connect(self.database, autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def status_of(self, appointment: str) -> tuple[str, str]:
+        """And its outcome or why it was cancelled, if it has any."""
+        with psycopg.connect(self.database) as connection:
+            row = connection.execute(
+                "select status, outcome || cancel_reason from booking_appointment where id = %s",
+                [appointment],
+            ).fetchone()
+        assert row
+        return row[0], row[1]
+
     def name_of_doctor(self, email: str) -> str:
         with psycopg.connect(self.database) as connection:
             row = connection.execute(
@@ -94,8 +104,14 @@ def a_running_clinic(
 
 
 @pytest.fixture
-def running_clinic(clinic_folder: Path) -> Iterator[RunningClinic]:
-    with a_running_clinic(clinic_folder) as clinic:
+def clinic_settings() -> dict[str, str]:
+    """For a test to say otherwise."""
+    return {}
+
+
+@pytest.fixture
+def running_clinic(clinic_folder: Path, clinic_settings: dict[str, str]) -> Iterator[RunningClinic]:
+    with a_running_clinic(clinic_folder, (), **clinic_settings) as clinic:
         yield clinic
 
 

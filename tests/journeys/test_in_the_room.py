@@ -3,14 +3,16 @@
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import APIResponse, Browser, Locator, Response, WebSocket, expect
 
-from tests.journeys.conftest import PHONE, Visitor, VisitorMaker, launched
+from tests.journeys.conftest import PHONE, RunningClinic, Visitor, VisitorMaker, launched
 from tests.journeys.test_accessibility import violations
+from tests.journeys.test_before_the_call import the_visit
 from tests.journeys.test_from_hours_to_a_finished_visit import (
     frames_decoded,
     sees_the_others_camera,
@@ -19,6 +21,13 @@ from tests.journeys.test_from_hours_to_a_finished_visit import (
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 CUT = 10_000  # milliseconds
+RENEWALS = 10
+LONGER_THAN_A_PASS = 11_000  # milliseconds, in a clinic with short ones
+with_short_passes = pytest.mark.parametrize(
+    "clinic_settings",
+    [{"DJANGO_SETTINGS_MODULE": "tests.journeys.short_passes"}],
+    ids=["passes of seconds"],
+)
 
 
 def say(finding: str) -> None:
@@ -169,6 +178,166 @@ def test_a_cut_of_ten_seconds_recovers_by_itself(
         look = person.page.context.new_page()
         look.goto(page)
         expect(look.get_by_role("link", name=re.compile("^Join")).first).to_be_visible()
+
+
+@dataclass
+class Watch:
+    """What becomes of a person's call while they do nothing."""
+
+    person: Visitor
+    tokens: list[str] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    lines: int = 0
+
+    def __post_init__(self) -> None:
+        self.person.page.on("response", self.answered)
+        self.person.page.on("websocket", self.opened)
+
+    def answered(self, response: Response) -> None:
+        if response.url.endswith("/call"):
+            if response.ok:
+                self.tokens.append(response.json()["token"])
+            else:
+                self.refused.append(response.status)
+
+    def opened(self, socket: WebSocket) -> None:
+        self.lines += "/ws/calls/" in socket.url
+
+    def notes_all_that_changes(self) -> None:
+        """How good the line is may change at any time, and the clock goes on."""
+        room_of(self.person).evaluate(
+            """room => {
+              window.changes = [];
+              const note = (what) => window.changes.push(what);
+              const observer = new MutationObserver((records) => {
+                for (const { type, attributeName: name, oldValue, target } of records) {
+                  if (type === "childList") note(`said: ${target.textContent}`);
+                  else if (room.getAttribute(name) !== oldValue) note(`${name} was ${oldValue}`);
+                }
+              });
+              const attributeFilter = [
+                "data-phase", "data-link", "data-other", "data-mic", "data-camera", "data-screen",
+              ];
+              observer.observe(room, { attributeFilter, attributeOldValue: true });
+              observer.observe(room.querySelector("[role=status]"), { childList: true });
+              window.picture = document.querySelector("video.remote").srcObject.getTracks()[0];
+            }"""
+        )
+
+    def changes(self) -> list[str]:
+        found: list[str] = self.person.page.evaluate("() => window.changes")
+        return found
+
+    def same_picture(self) -> bool:
+        return bool(
+            self.person.page.evaluate(
+                "() => document.querySelector('video.remote').srcObject.getTracks()"
+                ".includes(window.picture)"
+            )
+        )
+
+
+def asks(person: Visitor, path: str) -> APIResponse:
+    """By the API, as a program with this person's session."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in person.page.context.cookies()}
+    headers = {"X-CSRFToken": cookies["csrftoken"], "Referer": person.page.url}
+    return person.page.context.request.post(path, data={}, headers=headers)
+
+
+def appointment_of(person: Visitor) -> str:
+    return room_of(person).get_attribute("appointment") or ""
+
+
+@with_short_passes
+def test_ten_renewals_are_seen_by_nobody_and_none_follows_when_the_visit_is_cancelled(
+    doctor: Visitor, patient: Visitor, running_clinic: RunningClinic
+) -> None:
+    watches = [Watch(person) for person in (doctor, patient)]
+    meet(doctor, patient)
+    for watch in watches:
+        watch.notes_all_that_changes()
+    began = time.monotonic()
+    while any(len(watch.tokens) <= RENEWALS for watch in watches):
+        assert time.monotonic() - began < 150, [watch.tokens for watch in watches]
+        for watch in watches:
+            sees_the_others_camera(watch.person.page)
+        doctor.page.wait_for_timeout(1000)
+    say(f"{RENEWALS} renewals each in {time.monotonic() - began:.0f} s")
+    for watch in watches:
+        assert watch.changes() == []
+        assert watch.same_picture()
+        assert (watch.lines, watch.refused) == (1, [])
+        assert len(set(watch.tokens)) == len(watch.tokens)
+
+    visit = appointment_of(doctor)
+    assert asks(doctor, f"/api/v1/appointments/{visit}/cancel").ok
+    for watch in watches:
+        room = room_of(watch.person)
+        expect(room.get_by_role("heading", name="This appointment was cancelled")).to_be_visible()
+        watch.person.look("is told that it is cancelled")
+        refused = asks(watch.person, f"/api/v1/appointments/{visit}/call")
+        assert (refused.status, refused.json()["code"]) == (410, "room_closed")
+    so_far = [list(watch.tokens) for watch in watches]
+    doctor.page.wait_for_timeout(LONGER_THAN_A_PASS)
+    for watch, tokens in zip(watches, so_far, strict=True):
+        assert (watch.tokens, watch.refused, watch.lines) == (tokens, [], 1)
+        assert watch.person.page.evaluate(
+            "() => [...document.querySelectorAll('video, audio')].every(one => !one.srcObject)"
+        )
+    patient.page.reload()
+    expect(patient.page.get_by_text("This appointment is cancelled")).to_be_visible()
+    assert running_clinic.status_of(visit) == ("cancelled", "by_doctor")
+
+
+@with_short_passes
+def test_who_sleeps_longer_than_their_pass_is_back_by_themselves(
+    doctor: Visitor, visitor: VisitorMaker, own_browser: OwnBrowser
+) -> None:
+    patient = visitor("patient", timezone="Europe/London", viewport=PHONE, at=own_browser.browser)
+    opens_the_room(patient, "patient1@demo.example")
+    watch = Watch(patient)
+    meet(doctor, patient)
+    before = len(watch.tokens)
+    own_browser.cut_off()
+    doctor.page.wait_for_timeout(LONGER_THAN_A_PASS)
+    own_browser.let_go_on()
+    for person in (doctor, patient):
+        expect(room_of(person)).to_have_attribute("data-link", "up", timeout=30_000)
+        sees_the_others_camera(person.page)
+    # The line was closed on a pass that had ended, and opened with a fresh one.
+    assert watch.lines >= 2
+    assert len(watch.tokens) > before
+    assert watch.refused == []
+
+
+def test_a_visit_left_by_mistake_goes_on_until_its_doctor_ends_it(
+    doctor: Visitor, patient: Visitor, running_clinic: RunningClinic
+) -> None:
+    visit = appointment_of(doctor)
+    _, starts_at = the_visit(running_clinic)
+    running_clinic.clock_at(starts_at + timedelta(minutes=1))
+    meet(doctor, patient)
+
+    press(patient, "More")
+    press(patient, "Leave")
+    expect(room_of(patient).get_by_role("heading", name="You left the call")).to_be_visible()
+    address = doctor.page.url
+    doctor.page.close()
+    assert running_clinic.status_of(visit) == ("confirmed", "")
+    press(patient, "Rejoin")
+    expect(room_of(patient)).to_have_attribute("data-phase", "live")
+    doctor.page = doctor.page.context.new_page()
+    doctor.page.goto(address)
+    joins(doctor)
+    for person in (doctor, patient):
+        sees_the_others_camera(person.page)
+    assert running_clinic.status_of(visit) == ("confirmed", "")
+
+    press(doctor, "End visit")
+    for person in (doctor, patient):
+        expect(room_of(person)).to_have_attribute("data-phase", "ended")
+        assert asks(person, f"/api/v1/appointments/{visit}/call").status == 410
+    assert running_clinic.status_of(visit) == ("completed", "attended")
 
 
 def test_what_one_can_do_in_the_room(doctor: Visitor, patient: Visitor) -> None:
