@@ -571,6 +571,30 @@ test("a socket that breaks and mends is a reconnection", async () => {
   ]);
 });
 
+test("media that a firewall holds back are told, though Agora itself is reached", async () => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  await client.happen("peerconnection-state-change", "failed", "connecting");
+  expect(told.at(-1)).toEqual({ type: "link", link: "blocked" });
+  // The SDK begins anew, and that alone mends nothing.
+  await client.happen("connection-state-change", "RECONNECTING", "CONNECTED");
+  await client.happen("connection-state-change", "CONNECTED", "RECONNECTING");
+  expect(told.at(-1)).toEqual({ type: "link", link: "blocked" });
+  await client.happen("peerconnection-state-change", "connected", "connecting");
+  expect(told.at(-1)).toEqual({ type: "link", link: "up" });
+});
+
+test("media that flowed and stop are a reconnection until they flow again", async () => {
+  const { line, client, told } = patientsLine();
+  await line.join(BOTH);
+  await client.happen("peerconnection-state-change", "connected", "connecting");
+  expect(told).toHaveLength(1);
+  await client.happen("peerconnection-state-change", "failed", "disconnected");
+  expect(told.at(-1)).toEqual({ type: "link", link: "reconnecting" });
+  await client.happen("peerconnection-state-change", "connected", "connecting");
+  expect(told.at(-1)).toEqual({ type: "link", link: "up" });
+});
+
 test.each([
   ["UID_BANNED", "removed"],
   ["CHANNEL_BANNED", "removed"],

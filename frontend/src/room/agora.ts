@@ -79,6 +79,9 @@ export class AgoraLine implements Line {
   private joined = false;
   private reconnecting: ReturnType<typeof setTimeout> | undefined;
   private comingBack = false;
+  /** Agora's words and its media take different ways: of the media, whether they ever came through, and are stuck. */
+  private mediaFlowed = false;
+  private mediaStuck = false;
   private over = false;
 
   constructor(
@@ -293,14 +296,21 @@ export class AgoraLine implements Line {
         this.tell({ type: "link", link: "reconnecting" });
         this.reconnecting = setTimeout(() => void this.comeBack(client), RECONNECTING_FOR);
       }
-      if (state === "CONNECTED" && before === "RECONNECTING") {
-        this.tell({ type: "link", link: "up" });
-      }
+      if (state === "CONNECTED" && before === "RECONNECTING") this.tellLink();
       const trouble = troubleOfDisconnection(reason);
       if (state !== "DISCONNECTED" || trouble === null) return;
       // A dropped line does not end a visit.
       if (trouble === "network") void this.comeBack(client);
       else this.tell({ type: "failed", trouble });
+    });
+    client.on("peerconnection-state-change", (state) => {
+      const wasStuck = this.mediaStuck;
+      if (state === "failed") this.mediaStuck = true;
+      if (state === "connected") {
+        this.mediaFlowed = true;
+        this.mediaStuck = false;
+      }
+      if (this.mediaStuck !== wasStuck) this.tellLink();
     });
     client.on("network-quality", ({ uplinkNetworkQuality, downlinkNetworkQuality }) => {
       const level = Math.max(uplinkNetworkQuality, downlinkNetworkQuality) as Level;
@@ -326,7 +336,7 @@ export class AgoraLine implements Line {
         await this.enter(client, pass);
         this.renewal.follow(pass);
         this.comingBack = false;
-        this.tell({ type: "link", link: "up" });
+        this.tellLink();
         return;
       } catch (error) {
         if (error instanceof LineError && error.trouble === "service") {
@@ -446,6 +456,12 @@ export class AgoraLine implements Line {
   private showSelf(on: boolean): void {
     const track = on ? this.tracks.camera?.getMediaStreamTrack() : undefined;
     this.setting.stage.showSelf(track ?? null);
+  }
+
+  /** Connected to Agora by words alone is not connected; the SDK goes on trying. */
+  private tellLink(): void {
+    const stuck = this.mediaFlowed ? "reconnecting" : "blocked";
+    this.tell({ type: "link", link: this.mediaStuck ? stuck : "up" });
   }
 
   /** Before `joined` and after leave() nobody listens; what is still true then is told with `joined`. */

@@ -42,7 +42,7 @@ export type LineEvent =
   | { type: "other-watches"; on: boolean }
   /** The person's screen takes the camera's place; a picker that was closed again is no failure. */
   | { type: "screen"; on: boolean; failed?: true }
-  /** Blocked: both are here, and their networks never let them reach each other. */
+  /** Blocked: a network on the way never let sound and picture through. */
   | { type: "link"; link: "up" | "reconnecting" | "blocked" }
   | { type: "quality"; level: Level }
   | { type: "replaced" }

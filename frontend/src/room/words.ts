@@ -154,7 +154,7 @@ export const words = {
   notice: {
     reconnecting: "Reconnecting… The visit goes on; please stay on this page.",
     blocked: (other: string) =>
-      `Your network and ${other}’s don’t let you reach each other. We keep trying. Another network often works, for example mobile data instead of Wi-Fi.`,
+      `Sound and picture don’t get through between you and ${other}. We keep trying. Another network often works, for example mobile data instead of Wi-Fi.`,
     soundBlocked: (other: string) => `Your browser is holding back ${other}’s sound.`,
     turnOnSound: "Turn on sound",
     poor: "Your connection is poor.",
