@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 HOSTS = re.compile(r"\.(agora\.io|sd-rtn\.com)$")
 CHOOSES_A_GATEWAY, OFFERS_A_RELAY = 4096, 4194310  # the SDK asks again until both are answered
 # As Agora refuses at its door; the SDK has the words for each number.
-EXPIRED, TOO_OLD, INVALID, UNKNOWN_APP, CLOSED = 2010013, 2010010, 2010009, 2010005, 2010011
+EXPIRED, INVALID, CLOSED = 2010013, 2010009, 2010011
 SMALL_TALK = ("ping", "ping_back", "traffic_stats", "wrtc_stats")
 Message = dict[str, Any]
 

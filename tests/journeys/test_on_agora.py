@@ -22,8 +22,6 @@ from tests.journeys.agora_standin import (
     CLOSED,
     EXPIRED,
     INVALID,
-    TOO_OLD,
-    UNKNOWN_APP,
     AgoraStandin,
     Entry,
 )
@@ -281,19 +279,34 @@ def test_a_gateway_that_is_lost_is_found_again(patient: Caller) -> None:
     assert before == after
 
 
-@pytest.mark.parametrize("trouble", ["away", "silent"])
-def test_joining_is_given_up_when_agora_does_not_answer(patient: Caller, trouble: str) -> None:
-    setattr(patient.agora, trouble, True)
-    press(patient, "Join with camera")
-    expect(room_of(patient)).to_have_attribute("data-phase", "joining")
-    expect(room_of(patient)).to_have_attribute("data-phase", "failed", timeout=40_000)
-    expect(patient.page.get_by_text("We could not reach the call.")).to_be_visible()
-    expect(patient.page.get_by_text("Your appointment is not affected.")).to_be_visible()
-    patient.look("cannot reach the call")
-    setattr(patient.agora, trouble, False)
-    press(patient, "Try again")
-    expect(room_of(patient)).to_have_attribute("data-phase", "live")
-    patient.waits_until(lambda: sent(patient))
+def test_media_that_never_get_through_are_told(patient: Caller) -> None:
+    is_in(patient)
+    patient.agora.tell("on_user_online", uid=DOCTOR)
+    expect(room_of(patient)).to_have_attribute("data-other", "present")
+    expect(room_of(patient)).to_have_attribute("data-link", "blocked", timeout=60_000)
+    notice = patient.page.locator(".room-notice-text")
+    expect(notice).to_contain_text("Sound and picture don’t get through")
+    patient.look("is behind a firewall")
+
+
+def test_joining_is_given_up_when_agora_does_not_answer(doctor: Caller, patient: Caller) -> None:
+    doctor.agora.away = True
+    patient.agora.silent = True
+    for person in (doctor, patient):
+        press(person, "Join with camera")
+        expect(room_of(person)).to_have_attribute("data-phase", "joining")
+    for person in (doctor, patient):
+        expect(room_of(person)).to_have_attribute("data-phase", "failed", timeout=40_000)
+        reason = "We could not reach the call. Check that you are online, then try again."
+        expect(person.page.get_by_text(reason)).to_be_visible()
+        person.look("cannot reach the call")
+        assert sent(person) == []
+    doctor.agora.away = False
+    patient.agora.silent = False
+    for person in (doctor, patient):
+        press(person, "Try again")
+        expect(room_of(person)).to_have_attribute("data-phase", "live")
+        person.waits_until(lambda caller=person: sent(caller))
 
 
 @pytest.mark.parametrize(
@@ -301,10 +314,7 @@ def test_joining_is_given_up_when_agora_does_not_answer(patient: Caller, trouble
     [
         # A pass may have run out on the way, so that a fresh one is shown first.
         (EXPIRED, "Your pass for this call was not accepted. Try again to get a new one.", 2),
-        (TOO_OLD, "Your pass for this call was not accepted. Try again to get a new one.", 2),
         (INVALID, "The video service is refusing the clinic’s calls.", 1),
-        (UNKNOWN_APP, "The video service is refusing the clinic’s calls.", 1),
-        (CLOSED, "The video service is refusing the clinic’s calls.", 1),
     ],
 )
 def test_a_refusal_is_told_in_words(patient: Caller, refusal: int, words: str, passes: int) -> None:
@@ -315,6 +325,14 @@ def test_a_refusal_is_told_in_words(patient: Caller, refusal: int, words: str, p
     assert len(patient.agora.passes()) == passes
     assert patient.agora.heard("join_v3") == []
     patient.look("is refused")
+
+
+def test_a_clinic_that_agora_refuses_in_the_call_is_not_kept_waiting(patient: Caller) -> None:
+    is_in(patient)
+    patient.agora.refusal = CLOSED
+    patient.agora.tell("on_token_privilege_did_expire")
+    expect(room_of(patient)).to_have_attribute("data-phase", "failed")
+    expect(patient.page.get_by_text("please tell the clinic")).to_be_visible()
 
 
 def the_server_is_ahead(page: Page, *, by: timedelta) -> None:
