@@ -127,9 +127,9 @@ def patient(caller: CallerMaker) -> Caller:
     return caller("patient")
 
 
-def is_in(person: Caller) -> None:
+def is_in(person: Caller, by: str = "Join with camera") -> None:
     """In the call, sending sound and picture."""
-    joins(person)
+    joins(person, by)
     person.waits_until(lambda: sent(person))
 
 
@@ -304,9 +304,7 @@ def test_joining_is_given_up_when_agora_does_not_answer(doctor: Caller, patient:
     doctor.agora.away = False
     patient.agora.silent = False
     for person in (doctor, patient):
-        press(person, "Try again")
-        expect(room_of(person)).to_have_attribute("data-phase", "live")
-        person.waits_until(lambda caller=person: sent(caller))
+        is_in(person, by="Try again")
 
 
 @pytest.mark.parametrize(
