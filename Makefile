@@ -36,7 +36,7 @@ format: .venv/dev.stamp node_modules/.stamp  ## Rewrite the sources in the house
 	$(BIN)/ruff format .
 	npm run format
 
-bench: .venv/dev.stamp  ## Measure holding and publishing against plain PostgreSQL, in one run
+bench: .venv/dev.stamp  ## Measure holding, publishing and 200 live sockets against plain PostgreSQL, in one run
 	$(BIN)/python -m bench
 
 lock: .venv/dev.stamp  ## Renew the locked requirements from pyproject.toml

@@ -1,4 +1,4 @@
-"""Two ways to do one thing, told side by side."""
+"""Two ways to do one thing, told side by side, and how far one of them spreads."""
 
 import statistics
 from collections.abc import Sequence
@@ -12,3 +12,10 @@ def tell(names: tuple[str, str], rounds: Sequence[tuple[float, float]], unit: st
             f"{name:16} {statistics.median(figures):8.0f} {unit} (median of {len(rounds)} rounds)"
         )
     print(f"{'ratio':16} {statistics.median(ratios):8.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def spread(name: str, figures: Sequence[float]) -> None:
+    """Prints how long the middle one of these microseconds is, and the slow ones."""
+    cuts = statistics.quantiles(figures, n=100, method="inclusive")
+    told = ", ".join(f"p{n} {cuts[n - 1] / 1e3:.1f} ms" for n in (50, 95, 99))
+    print(f"{name:16} {told} (of {len(figures)})")
