@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -13,6 +14,7 @@ from clinicall.people.models import User
 # Who left their page open overnight opens it anew.
 TICKET_FOR = timedelta(hours=12)
 _SALT = "clinicall.consultation.attending"
+_AGENDA_SALT = f"{_SALT}.agenda"
 
 
 class NotATicket(Exception):
@@ -39,21 +41,22 @@ def ticket_for(appointment: Appointment, person: User) -> str:
 
 def read_ticket(text: str) -> Ticket:
     """Raises NotATicket."""
-    try:
-        facts = signing.loads(text, salt=_SALT, max_age=TICKET_FOR)
-    except signing.BadSignature:
-        raise NotATicket from None
+    facts = _signed(text, _SALT)
     return Ticket(UUID(facts["appointment"]), Side(facts["side"]))
 
 
 def agenda_ticket_for(doctor_id: UUID) -> str:
     """Lets the doctor's own page hear that somebody has come or gone."""
-    return signing.dumps(str(doctor_id), salt=f"{_SALT}.agenda")
+    return signing.dumps(str(doctor_id), salt=_AGENDA_SALT)
 
 
 def read_agenda_ticket(text: str) -> UUID:
     """The doctor whose page it is. Raises NotATicket."""
+    return UUID(_signed(text, _AGENDA_SALT))
+
+
+def _signed(text: str, salt: str) -> Any:
     try:
-        return UUID(signing.loads(text, salt=f"{_SALT}.agenda", max_age=TICKET_FOR))
-    except signing.BadSignature:
+        return signing.loads(text, salt=salt, max_age=TICKET_FOR)
+    except (signing.BadSignature, UnicodeEncodeError):  # JSON may hold half of a surrogate pair
         raise NotATicket from None

@@ -161,3 +161,17 @@ def test_one_who_does_not_listen_is_given_up(
         others_talk_on()
         wait_for(both_are_given_up)
         assert doctor.hear() == {"type": "peer-left", "why": "lost"}
+
+
+@pytest.mark.parametrize(
+    "made_up", ["a", "a:b", "a:b:c", "\ud800:b:c", "a:b:\ud800", "\0", "é:é:é"]
+)
+def test_what_was_not_signed_here_opens_no_socket(
+    server: Server, visit: Appointment, made_up: str
+) -> None:
+    closed = {}
+    for door in DOORS:
+        with door.knock(server, visit) as browser:
+            browser.say(type="hello", ticket=made_up, token=made_up, place="room")
+            closed[door.path] = browser.closed_with()
+    assert set(closed.values()) == {socket.PASS_NOT_VALID}, closed
