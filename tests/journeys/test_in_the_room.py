@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -135,7 +136,9 @@ class OwnBrowser:
 def browsers_running() -> set[psutil.Process]:
     found = set()
     for process in psutil.Process().children(recursive=True):
-        words = process.cmdline()
+        words: list[str] = []
+        with suppress(psutil.Error):  # it has ended meanwhile
+            words = process.cmdline()
         if any("--user-data-dir" in word for word in words) and not any(
             word.startswith("--type=") for word in words
         ):
@@ -248,6 +251,7 @@ def appointment_of(person: Visitor) -> str:
     return room_of(person).get_attribute("appointment") or ""
 
 
+@pytest.mark.deep
 @with_short_passes
 def test_ten_renewals_are_seen_by_nobody_and_none_follows_when_the_visit_is_cancelled(
     doctor: Visitor, patient: Visitor, running_clinic: RunningClinic

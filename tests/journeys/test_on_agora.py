@@ -289,6 +289,7 @@ def test_media_that_never_get_through_are_told(patient: Caller) -> None:
     patient.look("is behind a firewall")
 
 
+@pytest.mark.deep
 def test_joining_is_given_up_when_agora_does_not_answer(doctor: Caller, patient: Caller) -> None:
     doctor.agora.away = True
     patient.agora.silent = True
@@ -347,6 +348,7 @@ def the_server_is_ahead(page: Page, *, by: timedelta) -> None:
     page.route("**/api/v1/appointments/*/call", answer)
 
 
+@pytest.mark.deep
 def test_passes_are_renewed_by_our_own_clock_until_the_room_closes(
     patient: Caller, running_clinic: RunningClinic
 ) -> None:

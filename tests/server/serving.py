@@ -18,6 +18,9 @@ import psutil
 
 T = TypeVar("T")
 LATEST = 30  # seconds after which nobody waits any longer
+ASYNC_UNSAFE = (
+    "DJANGO_ALLOW_ASYNC_UNSAFE"  # for tests beside a browser, and not for what they start
+)
 
 # Children inherit what is ignored, and tests may run where these are: a shell's background jobs
 # ignore Ctrl-C, and nohup's the closing of the terminal.
@@ -52,7 +55,7 @@ class Command(subprocess.Popen[bytes]):
         with self.output.open("wb") as output:
             super().__init__(
                 command,
-                env=environment,
+                env={name: text for name, text in environment.items() if name != ASYNC_UNSAFE},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C reaches a whole terminal: here that is this session

@@ -339,7 +339,7 @@ class History:
             return DONE
         if not Doctor.objects.get(pk=found.doctor_id).active:
             return "slot_gone"
-        if now >= ending.cancel_until(found, by):
+        if now >= moving.move_until(found, by):
             return "too_late"
         if slot.starts_at <= now:
             return "too_late"
