@@ -50,18 +50,17 @@ SEEN = "update consultation_presence set until = clinic_now() where id = %(prese
 GONE = "update consultation_presence set until = clinic_now(), gone = true where id = %(presence)s"
 # Who said nothing for longer than the grace of the evidence was cut off with their server.
 HERE = """
+with here as (
+  select side, since from consultation_presence where appointment_id = %(appointment)s
+     and not gone and until > clinic_now() - interval '90 seconds')
 select clinic_now(), a.status,
   (select min(since) from here where side = 'doctor'),
   (select min(since) from here where side = 'patient'),
   exists (select from consultation_presence p join booking_appointment other on other.id = p.appointment_id
      where other.doctor_id = a.doctor_id and other.id <> a.id and p.side = 'doctor' and p.place = 'room'
+       and other.starts_at between a.starts_at - interval '1 day' and a.starts_at + interval '1 day'
        and not p.gone and p.until > clinic_now() - interval '90 seconds')
 from booking_appointment a where a.id = %(appointment)s
-"""
-WITH_HERE = """
-with here as (
-  select side, since from consultation_presence where appointment_id = %(appointment)s
-     and not gone and until > clinic_now() - interval '90 seconds')
 """
 
 
@@ -87,9 +86,19 @@ async def _watch_agenda(talk: Talk, live: Live) -> None:
                 raise Close(PASS_NOT_VALID) from None
         case _:
             raise Close(NOT_ALLOWED)
+    if not await _may_sign_in(doctor, live.pool):
+        raise Close(PASS_NOT_VALID)
     async with live.hub.subscribe(agenda_topic(doctor)) as news:
         await talk.say({"type": "welcome"})
         await first_of(_tell_changes(talk, news), _only_pongs(talk), talk.ping())
+
+
+async def _may_sign_in(person: UUID, pool: Pool) -> bool:
+    async with pool.connection() as connection:
+        found = await connection.execute(
+            "select 1 from people_user where id = %s and is_active", [person]
+        )
+        return await found.fetchone() is not None
 
 
 async def _tell_changes(talk: Talk, news: Subscription) -> None:
@@ -211,7 +220,7 @@ class Attendance:
                 await self._tell_who_is_here()
 
     async def _tell_who_is_here(self) -> None:
-        now, status, doctor, patient, is_busy = await self._ask(WITH_HERE + HERE)
+        now, status, doctor, patient, is_busy = await self._ask(HERE)
         if status != "confirmed":
             await self._end(status)
         await self.talk.say(

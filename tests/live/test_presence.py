@@ -162,6 +162,13 @@ def test_a_suspended_account_is_not_there(server: Server, visit: Appointment) ->
         assert browser.closed_with() == socket.PASS_NOT_VALID
 
 
+def test_a_suspended_doctors_agenda_hears_nothing(server: Server, visit: Appointment) -> None:
+    User.objects.filter(pk=visit.doctor_id).update(is_active=False)
+    with BrowserSocket(server.port, "/ws/agenda") as agenda:
+        agenda.say(type="hello", ticket=agenda_ticket_for(visit.doctor_id))
+        assert agenda.closed_with() == socket.PASS_NOT_VALID
+
+
 def test_another_site_opens_no_socket(server: Server, visit: Appointment) -> None:
     with pytest.raises(Refused):
         BrowserSocket(server.port, f"/ws/visits/{visit.pk}", "https://elsewhere.example")
