@@ -15,7 +15,9 @@ run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json  ## Install,
 
 test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (under 12 minutes on two cores)
 	npm test
-	$(BIN)/pytest -m "not deep" --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest -m "browser and not deep" & browser=$$!; \
+	$(BIN)/pytest -m "not browser and not deep"; others=$$?; \
+	wait $$browser && exit $$others
 
 deep: .venv/dev.stamp browser clinicall/web/static/built/.vite/manifest.json  ## Run the long campaigns
 	$(BIN)/pytest -m deep --timeout=1800

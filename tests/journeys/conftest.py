@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync
 
 from clinicall.server.postgres import Embedded
 from tests.clinic_clock import REPLACE
-from tests.server.serving import ASYNC_UNSAFE, clinicall, serving, wait_for
+from tests.server.serving import clinicall, serving, wait_for
 
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
 DESKTOP = {"width": 1280, "height": 800}
@@ -33,10 +33,6 @@ FLAGS = [
     "--disable-quic",
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
-
-
-# Playwright leaves an event loop in the main thread, where other tests talk to the database afterwards.
-os.environ[ASYNC_UNSAFE] = "true"
 
 
 @dataclass

@@ -55,7 +55,7 @@ class Command(subprocess.Popen[bytes]):
         with self.output.open("wb") as output:
             super().__init__(
                 command,
-                env={name: text for name, text in environment.items() if name != ASYNC_UNSAFE},
+                env=environment,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C reaches a whole terminal: here that is this session
