@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from clinicall.booking.checkout import open_payment
 from clinicall.booking.holds import IN_THE_WAY, lapse, retried
@@ -257,7 +257,9 @@ def reconcile(gateway: Gateway, *, since: datetime) -> None:
     """Compare what the provider was paid with what we know, for all that no message told us."""
     for paid in gateway.paid_since(since):
         known = Payment.objects.filter(provider=gateway.name, provider_ref=paid.provider_ref)
-        if not known.filter(state=PaymentState.SUCCEEDED).exists():
+        # What a person stands for is found there as it ever was.
+        settled = Q(state=PaymentState.SUCCEEDED) | Q(by_hand__isnull=False)
+        if not known.filter(settled).exists():
             hear(gateway.name, _found(paid))
             # Again what was found before: somebody may have written it off just then.
             for payment in known:

@@ -438,6 +438,22 @@ def test_another_amount_waits_for_a_person_also_after_its_payment_was_written_of
     assert (payment.trouble, payment.next_look_at) == ("", clock.now)
 
 
+@pytest.mark.breaks_rules  # the sandbox keeps another sum than we asked for
+def test_what_a_person_has_ended_is_not_brought_up_again_by_comparing(
+    slots: list[Slot], ana: Patient, clock: ClinicClock
+) -> None:
+    hold = booked(slots[0], ana)
+    pays(hold, "succeed")
+    SandboxCheckout.objects.update(amount=1)
+    news(hold)
+    assert hold.payment
+    settling.end_by_hand(hold.payment.pk, by=uuid4())
+    reconcile()
+    tidy()
+    hold.payment.refresh_from_db()
+    assert (hold.payment.state, hold.payment.trouble) == (PaymentState.CANCELLED, "")
+
+
 def test_who_has_to_enter_their_card_anew_finds_the_way_to_pay_again(
     slots: list[Slot], ana: Patient, bank: Bank
 ) -> None:
