@@ -318,7 +318,14 @@ def told(request: pytest.FixtureRequest, template: Path) -> Iterator[dict[str, F
         threads.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
+# Each takes seconds of every core, so the ordinary run is content with every second one.
+@pytest.mark.parametrize(
+    "point",
+    [
+        pytest.param(point, id=point.name, marks=pytest.mark.deep if n % 2 else ())
+        for n, point in enumerate(POINTS)
+    ],
+)
 def test_a_kill_loses_and_doubles_nothing(point: Point, told: dict[str, Future[float]]) -> None:
     assert told[point.name].result() < IN_TIME
 
