@@ -11,7 +11,7 @@ from clinicall.booking.states import NEXT, CancelReason, Outcome, Status
 from clinicall.core.announce import announce, call_topic, doctor_topic
 from clinicall.core.refusals import TryAgain
 from clinicall.payments.models import OPEN, Payment, Refund
-from clinicall.video.provider import PATIENT_UID, VideoLine, channel_name
+from clinicall.video.provider import PATIENT_UID, RoomPass, VideoLine, channel_name
 
 PASS = ["token_sealed", "token_uid", "token_expires_at"]
 
@@ -40,6 +40,11 @@ def issue_first_pass(appointment: Appointment, *, now: datetime, line: VideoLine
         now=now,
         expires_at=appointment.closes_at,
     )
+    keep_pass(appointment, room_pass)
+
+
+def keep_pass(appointment: Appointment, room_pass: RoomPass) -> None:
+    """As the one issued last; the caller saves PASS."""
     appointment.token = room_pass.token
     appointment.token_uid = room_pass.uid
     appointment.token_expires_at = room_pass.expires_at

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from clinicall.booking import steps
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Status
 from clinicall.consultation.door import Door, door_at
@@ -70,18 +71,8 @@ def enter(
         secret=appointment.media_secret,
     )
     appointment.line = line.name
-    appointment.token = room_pass.token
-    appointment.token_uid = room_pass.uid
-    appointment.token_expires_at = room_pass.expires_at
-    appointment.save(
-        update_fields=[
-            "line",
-            "token_sealed",
-            "token_uid",
-            "token_expires_at",
-            "media_secret_sealed",
-        ]
-    )
+    steps.keep_pass(appointment, room_pass)
+    appointment.save(update_fields=["line", *steps.PASS, "media_secret_sealed"])
     return room_pass
 
 
