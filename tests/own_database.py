@@ -26,6 +26,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     # PostgreSQL runs as another user where we are root.
     Path(folder.name).chmod(0o711)
     os.environ["CLINICALL_DATA"] = folder.name
+    # The cast has none; the tests about it turn it on.
+    os.environ["REQUIRE_SECOND_FACTOR"] = "off"
     if not os.environ.get("DATABASE_URL"):
         server = Embedded(Path(folder.name), FAST)
         os.environ["DATABASE_URL"] = server.__enter__().url

@@ -18,7 +18,7 @@ from clinicall.core.ids import new_reference
 from clinicall.core.refusals import Refusal, SlotGone, TryAgain
 from clinicall.people.models import Patient
 from clinicall.records.idempotency import claim
-from clinicall.records.sealed import place_of, seal
+from clinicall.records.sealed import blind_index, place_of, seal
 from clinicall.schedule.models import Slot
 
 
@@ -103,14 +103,15 @@ HOLD = """
 insert into booking_appointment (
   id, reference, slot_id, doctor_id, patient_id, status, cancel_reason, cancel_note_sealed, outcome, line,
   channel_name, token_sealed, starts_at, ends_at, held_until, hold_place, created_at, first_name, last_name,
-  email, phone_sealed, nic_sealed, reason_sealed, price_amount, currency, refund_hours, refund_percent,
-  payment_id)
+  email, phone_sealed, phone_index, nic_sealed, reason_sealed, price_amount, currency, refund_hours,
+  refund_percent, payment_id)
 select %(id)s, %(reference)s, s.id, s.doctor_id, %(patient)s, 'pending', '', '', '', '', '', '',
   s.starts_at, s.ends_at, least(clinic_now() + %(hold_for)s * interval '1 minute', s.starts_at),
   (select min(place) from (values (1), (2)) places (place) where not exists (
      select from booking_appointment
       where patient_id = %(patient)s and status = 'pending' and hold_place = place)),
-  clinic_now(), %(first_name)s, %(last_name)s, %(email)s, %(phone)s, %(nic)s, %(reason)s,
+  clinic_now(), %(first_name)s, %(last_name)s, %(email)s, %(phone)s, %(phone_index)s,
+  %(nic)s, %(reason)s,
   d.fee_amount, c.currency, c.refund_hours, c.refund_percent,
   case when d.fee_amount > 0 then %(payment)s::uuid end
 from schedule_slot s
@@ -211,6 +212,7 @@ def _facts(wish: Wish, patient_id: UUID, making: UUID) -> dict[str, Any]:
         "last_name": wish.last_name,
         "email": wish.email,
         "phone": seal(wish.phone, place=place_of(Appointment, making, "phone")),
+        "phone_index": blind_index(wish.phone, field="phone"),
         "nic": seal(wish.nic, place=place_of(Appointment, making, "nic")),
         "reason": seal(wish.reason, place=place_of(Appointment, making, "reason")),
     }

@@ -25,6 +25,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             return self.filter(doctor_id=user.pk, confirmed_at__isnull=False)
         return self.filter(patient_id=user.pk)
 
+    def overseen_by(self, user: User) -> Self:
+        """What the people who run a clinic may look after: staff their own clinic's, an admin all."""
+        if user.role == Role.ADMIN:
+            return self.all()
+        if user.role == Role.STAFF:
+            return self.filter(doctor__clinic_id=user.clinic_id)
+        return self.none()
+
 
 class Appointment(models.Model):
     """A patient, a doctor and a time. While pending it is the hold on its slot."""
@@ -62,6 +70,8 @@ class Appointment(models.Model):
     last_name = models.CharField(max_length=100)
     email = models.EmailField()
     phone_sealed = models.TextField()
+    # What staff search for a caller by: a keyed hash of the number in E.164 (records/sealed.py).
+    phone_index = models.CharField(max_length=32, blank=True, default="", db_default="")
     nic_sealed = models.TextField()
     reason_sealed = models.TextField()
     phone = Sealed()
@@ -110,6 +120,9 @@ class Appointment(models.Model):
         indexes = [
             models.Index(fields=["patient", "starts_at"], name="appointments_of_a_patient"),
             models.Index(fields=["doctor", "starts_at"], name="appointments_of_a_doctor"),
+            models.Index(
+                fields=["phone_index"], condition=~Q(phone_index=""), name="appointments_by_phone"
+            ),
             models.Index(
                 fields=["held_until"],
                 condition=Q(status=Status.PENDING),

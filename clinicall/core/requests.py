@@ -2,9 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
+
+# Of the request that is being answered; empty in commands and jobs.
+current_id: ContextVar[str] = ContextVar("current_id", default="")
 
 
 class NamedRequest(HttpRequest):
@@ -21,7 +25,11 @@ class RequestIdMiddleware:
 
     def __call__(self, request: NamedRequest) -> HttpResponse:
         request.request_id = str(uuid.uuid4())
-        response = self.get_response(request)
+        token = current_id.set(request.request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            current_id.reset(token)
         response["X-Request-Id"] = request.request_id
         return response
 

@@ -22,6 +22,7 @@ from clinicall.payments.models import (
     SandboxRefund,
 )
 from clinicall.people.models import Doctor, Role, User
+from clinicall.records.sealed import blind_index
 from clinicall.schedule.models import Slot
 from clinicall.video.provider import PATIENT_UID, VideoLine, channel_name
 
@@ -129,6 +130,7 @@ class _Book:
             refund_percent=doctor.clinic.refund_percent,
         )
         appointment.phone = f"+9477{1_234_567 + 7_919 * n % 8_000_000}"
+        appointment.phone_index = blind_index(appointment.phone, field="phone")
         appointment.nic = f"{1950 + n % 55}{1 + n * 7 % 365:03}{n % 10_000:04}{n % 10}"
         appointment.reason = visit.reason
         self.appointments.append(appointment)

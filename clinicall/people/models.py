@@ -83,10 +83,22 @@ class Patient(models.Model):
     """Someone who may book. Doctors and staff have no such row, so the database refuses their bookings."""
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True)
+    # Nobody has shown yet who this is: it only holds a time for whoever reads the code we mailed.
+    guest = models.BooleanField(default=False, db_default=False)
 
 
 class Specialization(models.Model):
     name = models.CharField(max_length=100, unique=True)
+
+
+class DoctorState(models.TextChoices):
+    """How far a doctor has come with the clinic; only the active can be found and booked."""
+
+    APPLIED = "applied"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LEAVING = "leaving"  # their visits to come are being settled
+    LEFT = "left"
 
 
 class Doctor(models.Model):
@@ -100,8 +112,26 @@ class Doctor(models.Model):
     fee_amount = models.PositiveIntegerField()
     languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     about = models.TextField(blank=True, max_length=2000)
-    active = models.BooleanField(default=True)
+    # The number under which they may practise; the clinic has to look at it before approving.
+    licence = models.CharField(max_length=60, blank=True, default="", db_default="")
+    state = models.CharField(
+        max_length=9, choices=DoctorState, default=DoctorState.ACTIVE, db_default=DoctorState.ACTIVE
+    )
+    active = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            Q(state=DoctorState.ACTIVE), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     @property
     def fee(self) -> Money:
         return Money(self.fee_amount, self.clinic.currency)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=DoctorState.values), name="a_doctor_has_one_of_the_states"
+            ),
+        ]

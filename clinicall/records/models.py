@@ -1,6 +1,8 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -27,3 +29,41 @@ class KeyFingerprint(models.Model):
 
     name = models.CharField(primary_key=True, max_length=20)
     fingerprint = models.CharField(max_length=64)
+
+
+class Action(models.TextChoices):
+    """What somebody did with what we keep about a person."""
+
+    VIEWED = "viewed"
+    LISTED = "listed"
+    REVEALED = "revealed"  # a number that is masked otherwise
+    CHANGED = "changed"
+    EXPORTED = "exported"
+    ERASED = "erased"
+
+
+class AuditEntry(models.Model):
+    """Who did what with whose record, and when. Only ever added: the database refuses anything else.
+
+    Ids only, so that nobody's record is copied here. A person's own views of their own record are not
+    noted.
+    """
+
+    at = models.DateTimeField()
+    # Null where nobody was signed in: the clock, or a command of the operator.
+    actor_id = models.UUIDField(null=True)
+    actor_role = models.CharField(max_length=10)
+    action = models.CharField(max_length=8, choices=Action)
+    what = models.CharField(
+        max_length=40
+    )  # the page, operation or command, by its name in our code
+    # Whose record it is; for a list, everybody's on it.
+    subjects = ArrayField(models.UUIDField())
+    objects_seen = ArrayField(models.UUIDField(), default=list)  # such as appointments
+    request_id = models.CharField(max_length=36, blank=True)
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["subjects"], name="audit_of_a_person"),
+            models.Index(fields=["at"], name="audit_by_time"),
+        ]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from clinicall.people.models import Clinic, Doctor, Patient
+from clinicall.people.models import Clinic, Doctor, DoctorState, Patient
 from clinicall.schedule.models import Slot
 from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
@@ -118,7 +118,7 @@ def test_a_doctor_is_shown_with_what_patients_want_to_know_even_without_time(
 def test_what_is_no_doctor_is_not_there(
     calling: Calling, dr_osei: Doctor, dr_silva: Doctor, ana: Patient
 ) -> None:
-    dr_silva.active = False
+    dr_silva.state = DoctorState.SUSPENDED
     dr_silva.save()
     nobody = calling(None)
     for named in (

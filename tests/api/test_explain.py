@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from clinicall.people.models import Clinic, Doctor, Patient, Role, User
+from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
 from clinicall.schedule.models import Slot
 from tests.api.conftest import Caller, Calling, faults, refusal
 from tests.conftest import booked
@@ -76,7 +76,7 @@ def test_strangers_patients_and_other_doctors_do_not(
 
 
 def test_a_doctor_who_takes_nobody_can_still_ask_why(calling: Calling, dr_osei: Doctor) -> None:
-    Doctor.objects.update(active=False)
+    Doctor.objects.update(state=DoctorState.SUSPENDED)
     told = json.loads(calling(dr_osei).get(path(dr_osei)).content)
     assert "not_active" in [fact["code"] for fact in told["facts"]]
 

@@ -20,7 +20,7 @@ from clinicall.payments.models import (
     SandboxCheckout,
     SandboxRefund,
 )
-from clinicall.people.models import Doctor, Patient
+from clinicall.people.models import Doctor, DoctorState, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
 from tests.conftest import WEDNESDAY, booked, wish_for
@@ -209,7 +209,7 @@ def test_late_money_for_a_doctor_who_has_left_is_owed_back(
     hold = booked(slots[0], ana)
     pays(hold, "late")
     clock.move(LATE)
-    dr_osei.active = False
+    dr_osei.state = DoctorState.SUSPENDED
     dr_osei.save()
     assert news(hold).status == Status.CANCELLED
     assert Refund.objects.get().amount == 250_000

@@ -10,7 +10,7 @@ from clinicall.booking import ending
 from clinicall.booking.explaining import Explanation, Verdict, explain, explained_to
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots
-from clinicall.people.models import Clinic, Doctor, Patient, Role, User
+from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
 from clinicall.schedule.models import Slot
 from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
@@ -156,8 +156,9 @@ def test_a_doctor_who_takes_nobody_and_one_who_cannot_be_paid(
     assert told.verdict == Verdict.CLOSED
     assert "LKR 2,500.00" in detail(told, "no_payments")
     settings.PAYMENT_PROVIDER = "sandbox"
-    dr_osei.active = False
+    dr_osei.state = DoctorState.SUSPENDED
     dr_osei.save()
+    dr_osei.refresh_from_db()
     told = why(dr_osei, slots[0].starts_at)
     assert (told.verdict, told.slot) == (Verdict.CLOSED, slots[0])
     assert "not_active" in codes(told)

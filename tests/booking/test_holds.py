@@ -17,7 +17,7 @@ from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots
 from clinicall.booking.states import Status
 from clinicall.core.refusals import IdempotencyKeyReused, SlotGone
-from clinicall.people.models import Doctor, Patient
+from clinicall.people.models import Doctor, DoctorState, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked, wish_for
@@ -134,7 +134,7 @@ def test_an_unknown_slot_is_gone(slots: list[Slot], ana: Patient) -> None:
 def test_the_slots_of_a_doctor_who_has_left_are_gone(
     slots: list[Slot], ana: Patient, dr_osei: Doctor
 ) -> None:
-    dr_osei.active = False
+    dr_osei.state = DoctorState.SUSPENDED
     dr_osei.save()
     with pytest.raises(SlotGone):
         held(slots[0], ana)

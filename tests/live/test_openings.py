@@ -7,7 +7,7 @@ import pytest
 
 from clinicall.booking.holds import ANYWHERE, lapse
 from clinicall.core.announce import announce
-from clinicall.people.models import Doctor, Patient
+from clinicall.people.models import Doctor, DoctorState, Patient
 from clinicall.schedule.models import Slot
 from tests.booking.test_ending import cancel
 from tests.clinic_clock import ClinicClock
@@ -115,7 +115,7 @@ def test_all_who_look_on_are_told(server: Server, dr_osei: Doctor) -> None:
 def test_a_doctor_who_does_not_exist_or_has_stopped_is_not_found(
     server: Server, dr_osei: Doctor
 ) -> None:
-    dr_osei.active = False
+    dr_osei.state = DoctorState.SUSPENDED
     dr_osei.save()
     for doctor in (uuid4(), dr_osei.pk):
         answer = server.get(f"/api/v1/doctors/{doctor}/slots/stream")

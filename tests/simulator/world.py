@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from clinicall.people.models import Clinic, Doctor, Patient, Role, Specialization, User
+from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, Specialization, User
 from tests.clinic_clock import NOON, ClinicClock
 
 # What a history writes. The people stay, and begin each history as they were.
@@ -73,7 +73,9 @@ def build() -> World:
 
 
 def doctor_costs(doctor: Doctor, fee: int, *, active: bool) -> None:
-    Doctor.objects.filter(pk=doctor.pk).update(fee_amount=fee, active=active)
+    Doctor.objects.filter(pk=doctor.pk).update(
+        fee_amount=fee, state=DoctorState.ACTIVE if active else DoctorState.SUSPENDED
+    )
 
 
 def clinic_gives_back(hours: int, percent: int) -> None:

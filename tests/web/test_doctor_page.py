@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from clinicall.people.models import Doctor, Patient
+from clinicall.people.models import Doctor, DoctorState, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
@@ -98,7 +98,7 @@ def test_a_broken_address_still_shows_the_calendar(
 
 
 def test_a_doctor_who_has_left_has_no_page(dr_osei: Doctor, slots: list[Slot]) -> None:
-    dr_osei.active = False
+    dr_osei.state = DoctorState.SUSPENDED
     dr_osei.save()
     assert visitor().get(address(dr_osei)).status_code == 404
 
