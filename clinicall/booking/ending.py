@@ -61,19 +61,24 @@ def cancel(
     line: VideoLine,
     note: str = "",
     offer_again: bool = False,
+    why: CancelReason | None = None,
 ) -> None:
     """Cancel, and owe back what the clinic's policy says; repeating it changes nothing.
 
     `note` is for the other one to read. The doctor's or clinic's cancelling also withdraws the slot
-    unless they offer it again. Raises TooLate and NotPossibleNow; then nothing has changed.
+    unless they offer it again. `why` is who cancels, unless it is told; an erased account's visits are
+    cancelled however late. Raises TooLate and NotPossibleNow; then nothing has changed.
     """
-    cancelled = retried(lambda: _cancelled(appointment_id, by, note, offer_again))
+    why = why or CANCELLED_BY[Role(by.role)]
+    cancelled = retried(lambda: _cancelled(appointment_id, by, why, note, offer_again))
     if cancelled:
         _close_payment(cancelled, gateway_for=gateway_for, line=line)
 
 
 @transaction.atomic
-def _cancelled(appointment_id: UUID, by: User, note: str, offer_again: bool) -> Appointment | None:
+def _cancelled(
+    appointment_id: UUID, by: User, why: CancelReason, note: str, offer_again: bool
+) -> Appointment | None:
     """None when it was already."""
     # The slot is locked before the appointment, in the order that withdrawing takes them. A patient
     # never takes it back: without its key, a claim that has just lapsed their hold waits for none of us.
@@ -84,10 +89,14 @@ def _cancelled(appointment_id: UUID, by: User, note: str, offer_again: bool) -> 
     status, _ = appointment.status_at(now)
     if status == Status.CANCELLED:
         return None
-    _refuse_to_cancel(appointment, status, by=by, now=now)
+    if status == Status.COMPLETED:
+        raise NotPossibleNow(status=status)
+    late = status == Status.CONFIRMED and now >= cancel_until(appointment, by)
+    if late and why != CancelReason.ACCOUNT_ERASED:
+        raise TooLate("It is too late to cancel this appointment.")
     owed = owed_if_cancelled(appointment, by, now=now)
     appointment.cancel_note = note
-    steps.cancel(appointment, CANCELLED_BY[Role(by.role)], actor=by.role, actor_id=by.pk, now=now)
+    steps.cancel(appointment, why, actor=by.role, actor_id=by.pk, now=now)
     if status == Status.CONFIRMED and appointment.payment_id and owed.amount:
         steps.owe_back(appointment.payment_id, owed.amount, now=now)
     slot_id = appointment.slot_id
@@ -96,15 +105,6 @@ def _cancelled(appointment_id: UUID, by: User, note: str, offer_again: bool) -> 
     else:
         steps.tell_released(appointment)
     return appointment
-
-
-def _refuse_to_cancel(appointment: Appointment, status: Status, *, by: User, now: datetime) -> None:
-    if status == Status.COMPLETED:
-        raise NotPossibleNow(status=status)
-    if status == Status.PENDING:
-        return
-    if now >= cancel_until(appointment, by):
-        raise TooLate("It is too late to cancel this appointment.")
 
 
 def _close_payment(appointment: Appointment, *, gateway_for: GatewayFor, line: VideoLine) -> None:

@@ -20,8 +20,8 @@ class Breach:
 
 
 # What several rules ask for: each step with the one before it, and what of each visit's money has to be
-# given back: nothing while it stands; of a confirmed one that its patient cancelled, the share that was
-# agreed when they booked; of any other that is off, all.
+# given back: nothing while it stands; of a confirmed one that its patient cancelled, also by having their
+# account erased, the share that was agreed when they booked; of any other that is off, all.
 SHARED = """
 with steps as (
   select *, lag(to_status) over its as left_at, lag(why) over its as why_before, lag(at) over its as before,
@@ -30,7 +30,8 @@ with steps as (
 ), owed as (
   select a.payment_id, a.status, a.price_amount, a.currency, case
     when a.status in ('confirmed', 'completed') then 0
-    when s.from_status <> 'confirmed' or a.cancel_reason <> 'by_patient' then a.price_amount
+    when s.from_status <> 'confirmed' or a.cancel_reason not in ('by_patient', 'account_erased')
+      then a.price_amount
     when s.at > a.starts_at - make_interval(hours => a.refund_hours) then 0
     else a.price_amount::bigint * a.refund_percent / 100 end as amount
   from booking_appointment a join steps s on s.appointment_id = a.id and s.is_last

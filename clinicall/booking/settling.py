@@ -132,7 +132,7 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
     came_late = (Status.CANCELLED, CancelReason.HOLD_EXPIRED)
     if (appointment.status, appointment.cancel_reason) not in (waiting, came_late):
         return False
-    if not appointment.doctor.active:
+    if not appointment.doctor.active or not appointment.patient.user.is_active:
         return False
     if appointment.slot_id is None or appointment.starts_at <= now:
         return False

@@ -41,6 +41,7 @@ CURRENCY = env.text("CURRENCY", "LKR")
 COUNTRY = env.text("COUNTRY", "LK")
 HOLD_MINUTES = env.number("HOLD_MINUTES", 10, 1, 60)
 JOIN_EARLY_MINUTES = env.number("JOIN_EARLY_MINUTES", 10, 5, 10)
+KEEP_VISITS_YEARS = env.number("KEEP_VISITS_YEARS", 10, 1, 100)
 CANCEL_UNTIL_MINUTES = env.number("CANCEL_UNTIL_MINUTES", 120, 0, 7 * 24 * 60)
 
 # --- Providers (clinicall/wiring.py picks) ---
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
     "clinicall.booking",
     "clinicall.consultation",
     "clinicall.messages.apps.MessagesConfig",
+    "clinicall.rights",
     "clinicall.api",
     "clinicall.web",
     "clinicall.jobs",

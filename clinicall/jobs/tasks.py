@@ -6,7 +6,9 @@ from clinicall.consultation.closing import close_visits
 from clinicall.jobs.alerts import alert
 from clinicall.jobs.channels import empty_channels
 from clinicall.jobs.executor import in_thread
+from clinicall.jobs.forgetting import finish_erasing
 from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
+from clinicall.rights import retention
 
 EVERY_FIVE_SECONDS = "* * * * * */5"
 EVERY_MINUTE = "* * * * *"
@@ -54,3 +56,17 @@ def close_what_is_over(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def put_out_who_is_left(timestamp: int) -> None:  # noqa: ARG001 (as above)
     empty_channels()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="finish_erasing", queueing_lock="finish_erasing", lock="finish_erasing")
+@in_thread
+def finish_what_was_begun(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    finish_erasing()
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(name="retention", queueing_lock="retention", lock="retention")
+@in_thread
+def clear_away(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    retention.clear()

@@ -11,6 +11,7 @@ from clinicall.web.patient import (
     moving,
     outbox,
     paying,
+    rights,
     room,
     search,
 )
@@ -33,6 +34,9 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/room/", room.room, name="room"),
     path("appointments/<uuid:appointment_id>/complete/", agenda.complete, name="complete"),
     path("appointments/<uuid:appointment_id>/reopen/", agenda.reopen, name="reopen"),
+    path("record/export/", rights.export_record, name="export_record"),
+    path("record/erase/", rights.erase_record, name="erase_record"),
+    path("record/erased/", rights.erased, name="erased"),
     path("device-check/", device_check.device_check, name="device_check"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("schedule/", schedule.schedule, name="schedule"),

@@ -1,0 +1,147 @@
+"""A copy of all that we keep of a patient, for them: a file for programs and one to read, in an archive."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.template.loader import render_to_string
+
+from clinicall.booking.models import Appointment, Transition
+from clinicall.consultation.models import DeviceCheck, Presence
+from clinicall.core.clock import now as clinic_now
+from clinicall.payments.models import Payment, Refund
+from clinicall.people.models import Role, User
+from clinicall.records import audit
+from clinicall.records.models import Action, AuditEntry
+
+Facts = dict[str, Any]
+
+
+def export(person: User, *, by: User | None) -> bytes:
+    """A zip archive with `record.json` and `record.html`; instants are UTC. Noted in the audit."""
+    audit.note(Action.EXPORTED, "account", by=by, of=[person.pk])
+    kept = all_of(person)
+    archive = BytesIO()
+    with ZipFile(archive, "w", ZIP_DEFLATED) as files:
+        files.writestr("record.json", json.dumps(kept, ensure_ascii=False, indent=2))
+        files.writestr("record.html", render_to_string("rights/record.html", {"kept": kept}))
+    return archive.getvalue()
+
+
+def all_of(person: User) -> Facts:
+    """All that we keep of this patient, in words and numbers that JSON knows."""
+    appointments = Appointment.objects.filter(patient=person.pk).order_by("created_at")
+    return {
+        "exportedAt": _at(clinic_now()),
+        "account": _account(person),
+        "appointments": [_appointment(a) for a in appointments.select_related("doctor", "payment")],
+        "deviceCheck": _device_check(person),
+        "whoOpenedIt": _opened(person),
+    }
+
+
+def _account(person: User) -> Facts:
+    addresses = EmailAddress.objects.filter(user=person)
+    return {
+        "id": str(person.pk),
+        "email": person.email,
+        "otherEmails": [a.email for a in addresses if a.email != person.email],
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "timezone": person.timezone,
+        "since": _at(person.date_joined),
+        "lastSignIn": _at(person.last_login),
+        "secondFactors": [
+            {"kind": a.type, "since": _at(a.created_at), "lastUsed": _at(a.last_used_at)}
+            for a in Authenticator.objects.filter(user=person)
+        ],
+        "devices": [
+            {"address": s.ip, "browser": s.user_agent, "lastSeen": _at(s.last_seen_at)}
+            for s in UserSession.objects.filter(user=person)
+        ],
+    }
+
+
+def _appointment(a: Appointment) -> Facts:
+    return {
+        "id": str(a.pk),
+        "reference": a.reference,
+        "doctor": a.doctor.name,
+        "status": a.status,
+        "startsAt": _at(a.starts_at),
+        "endsAt": _at(a.ends_at),
+        "firstName": a.first_name,
+        "lastName": a.last_name,
+        "email": a.email,
+        "phone": a.phone,
+        "nic": a.nic,
+        "reason": a.reason,
+        "cancelReason": a.cancel_reason,
+        "cancelNote": a.cancel_note,
+        "outcome": a.outcome,
+        "channelName": a.channel_name,
+        "payment": _payment(a.payment) if a.payment else None,
+        "steps": [
+            {"to": step.to_status, "by": step.actor, "why": step.why, "at": _at(step.at)}
+            for step in Transition.objects.filter(appointment=a).order_by("pk")
+        ],
+        "presence": [
+            {"who": p.side, "where": p.place, "from": _at(p.since), "until": _at(p.until)}
+            for p in Presence.objects.filter(appointment=a).order_by("since")
+        ],
+    }
+
+
+def _payment(payment: Payment) -> Facts:
+    refund: Refund | None = getattr(payment, "refund", None)
+    return {
+        "id": str(payment.pk),
+        "provider": payment.provider,
+        "status": payment.state,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "refund": {"amount": refund.amount, "status": refund.state} if refund else None,
+    }
+
+
+def _device_check(person: User) -> Facts | None:
+    check = DeviceCheck.objects.filter(user=person).first()
+    if check is None:
+        return None
+    return {
+        "at": _at(check.checked_at),
+        "camera": check.camera,
+        "microphone": check.microphone,
+        "speaker": check.speaker,
+        "connection": check.connection,
+    }
+
+
+def _opened(person: User) -> list[Facts]:
+    entries = AuditEntry.objects.filter(subjects__contains=[person.pk]).order_by("pk")
+    known = _names({entry.actor_id for entry in entries if entry.actor_id})
+    return [
+        {
+            "at": _at(entry.at),
+            "who": known.get(entry.actor_id, entry.actor_role or "the clinic’s operator"),
+            "did": entry.action,
+            "what": entry.what,
+        }
+        for entry in entries
+    ]
+
+
+def _names(ids: Iterable[Any]) -> dict[Any, str]:
+    """Doctors are told by name, as patients know them; of all others the role."""
+    doctors = User.objects.filter(pk__in=list(ids), role=Role.DOCTOR).select_related("doctor")
+    return {user.pk: user.doctor.name for user in doctors if hasattr(user, "doctor")}
+
+
+def _at(instant: datetime | None) -> str | None:
+    return instant.isoformat().replace("+00:00", "Z") if instant else None
