@@ -150,6 +150,7 @@ def test_late_money_of_theirs_goes_back(
     tidy()
     erased(ana)
     pays(hold, "succeed")
+    assert hold.payment_id
     settling.settle(hold.payment_id, gateway_for=wiring.payment_gateway, line=wiring.video_line())
     hold.refresh_from_db()
     assert hold.status == Status.CANCELLED

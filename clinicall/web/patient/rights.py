@@ -16,7 +16,7 @@ from clinicall.web.viewer import PageRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patients_only
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def export_record(request: SignedInRequest) -> HttpResponse:
     """What is in the copy; then the copy."""
     if request.method != "POST":
@@ -30,7 +30,7 @@ def export_record(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patients_only
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def erase_record(request: SignedInRequest) -> HttpResponse:
     """What goes and what stays; then, with the box ticked, the erasing."""
     if request.method != "POST":
