@@ -4,17 +4,21 @@ Most of it holds in production alone, and that is wherever SITE_URL is not a loo
 Registered by clinicall/server/apps.py, because settings are no Django app.
 """
 
+import stat
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from clinicall import wiring
+from clinicall.people.models import Role
 
 SERVING = "serving"  # the tag of these checks
 DEMO_DOMAIN = "@demo.example"
+SHORTEST_KEY = 32  # characters; ours have 43
 
 
 def register_all() -> None:
@@ -24,6 +28,11 @@ def register_all() -> None:
         the_site_is_encrypted,
         mail_reaches_people,
         no_demo_accounts,
+        keys_are_keys,
+        keys_are_ours_alone,
+        somebody_runs_the_clinic,
+        calls_get_through,
+        the_way_to_the_database_is_encrypted,
     ):
         # As a deployment check it does not stand in the way of `migrate` or `create-admin`.
         register(check, SERVING, deploy=True)
@@ -96,6 +105,78 @@ def no_demo_accounts(*, databases: Sequence[str] | None = None, **_: Any) -> lis
                 f"There are demo accounts (…{DEMO_DOMAIN}), and their password is public.",
                 hint="Start with a new database: set DATABASE_URL or CLINICALL_DATA.",
                 id="clinicall.E005",
+            )
+        ]
+    return []
+
+
+def keys_are_keys(**_: Any) -> list[CheckMessage]:
+    keys = {"SECRET_KEY": [settings.SECRET_KEY], "FIELD_KEY": settings.FIELD_KEYS}
+    return [
+        Error(
+            f"{name} is shorter than {SHORTEST_KEY} characters: it can be guessed.",
+            hint="Leave it unset and one is made, or take 32 random bytes as text.",
+            id="clinicall.E010",
+        )
+        for name, values in keys.items()
+        if settings.PRODUCTION and any(len(value) < SHORTEST_KEY for value in values)
+    ]
+
+
+def keys_are_ours_alone(**_: Any) -> list[CheckMessage]:
+    """The generated ones; what a person keeps elsewhere is theirs to guard."""
+    files = [settings.DATA / name for name in ("secret_key", "field_key")]
+    return [
+        Error(
+            f"{file} can be read by other users of this machine.",
+            hint=f"chmod 600 {file}",
+            id="clinicall.E011",
+        )
+        for file in files
+        if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077
+    ]
+
+
+def somebody_runs_the_clinic(
+    *, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Only where the caller lets checks read the database."""
+    admins = get_user_model().objects.filter(role=Role.ADMIN, is_active=True)
+    if settings.PRODUCTION and databases and not admins.exists():
+        return [
+            checks.Warning(
+                "There is no admin: nobody would be told of money that needs a person.",
+                hint="clinicall create-admin ADDRESS",
+                id="clinicall.W001",
+            )
+        ]
+    return []
+
+
+def calls_get_through(**_: Any) -> list[CheckMessage]:
+    if settings.PRODUCTION and not settings.AGORA_APP_ID and not settings.TURN_URL:
+        return [
+            checks.Warning(
+                "There is neither Agora nor a TURN server: people behind strict firewalls will not"
+                " see each other.",
+                hint="Set AGORA_APP_ID and AGORA_APP_CERTIFICATE, or TURN_URL and TURN_SECRET.",
+                id="clinicall.W002",
+            )
+        ]
+    return []
+
+
+def the_way_to_the_database_is_encrypted(**_: Any) -> list[CheckMessage]:
+    database: dict[str, Any] = settings.DATABASES["default"]
+    here = database["HOST"] in ("", "localhost", "127.0.0.1", "::1")
+    is_socket = database["HOST"].startswith("/")
+    encrypted = database["OPTIONS"].get("sslmode") in ("require", "verify-ca", "verify-full")
+    if settings.PRODUCTION and not (here or is_socket or encrypted):
+        return [
+            checks.Warning(
+                "DATABASE_URL leads to another machine and asks for no encryption.",
+                hint="Add ?sslmode=verify-full to it, or =require where the network is yours.",
+                id="clinicall.W003",
             )
         ]
     return []

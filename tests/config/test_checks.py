@@ -1,0 +1,87 @@
+"""What a clinic must not be without, and what `clinicall check` says of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from clinicall.config import checks
+from clinicall.people.models import Clinic, Role, User
+
+
+@pytest.fixture
+def production(settings: Settings) -> Settings:
+    settings.PRODUCTION = True
+    settings.SITE_URL = "https://clinic.example"
+    return settings
+
+
+def said(messages: list[Any]) -> list[str]:
+    return [message.id for message in messages]
+
+
+def test_a_key_that_can_be_guessed_is_refused(production: Settings) -> None:
+    production.SECRET_KEY = "s" * 43
+    production.FIELD_KEYS = ["f" * 43, "old"]
+    (error,) = checks.keys_are_keys()
+    assert error.id == "clinicall.E010"
+    assert error.msg.startswith("FIELD_KEY")
+    production.FIELD_KEYS = ["f" * 43]
+    assert checks.keys_are_keys() == []
+
+
+def test_a_key_that_others_can_read_is_refused(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA = tmp_path
+    assert checks.keys_are_ours_alone() == []
+    key = tmp_path / "field_key"
+    key.write_text("a key")
+    key.chmod(0o640)
+    assert said(checks.keys_are_ours_alone()) == ["clinicall.E011"]
+    key.chmod(0o600)
+    assert checks.keys_are_ours_alone() == []
+
+
+def test_somebody_has_to_run_the_clinic(production: Settings, clinic: Clinic) -> None:
+    assert said(checks.somebody_runs_the_clinic(databases=["default"])) == ["clinicall.W001"]
+    assert checks.somebody_runs_the_clinic() == []  # no database to read
+    admin = User.objects.create_user("admin@clinic.example", role=Role.ADMIN)
+    assert checks.somebody_runs_the_clinic(databases=["default"]) == []
+    admin.is_active = False
+    admin.save()
+    assert said(checks.somebody_runs_the_clinic(databases=["default"])) == ["clinicall.W001"]
+
+
+def test_a_clinic_whose_calls_may_not_get_through_is_told(production: Settings) -> None:
+    assert said(checks.calls_get_through()) == ["clinicall.W002"]
+    production.TURN_URL = "turn:turn.clinic.example"
+    assert checks.calls_get_through() == []
+
+
+@pytest.mark.parametrize(
+    ("host", "sslmode", "told"),
+    [
+        ("db.clinic.example", None, ["clinicall.W003"]),
+        ("db.clinic.example", "prefer", ["clinicall.W003"]),
+        ("db.clinic.example", "verify-full", []),
+        ("/run/postgresql", None, []),
+        ("127.0.0.1", None, []),
+    ],
+)
+def test_patients_data_do_not_travel_readable(
+    production: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    sslmode: str | None,
+    told: list[str],
+) -> None:
+    database = production.DATABASES["default"]
+    monkeypatch.setitem(database, "HOST", host)
+    monkeypatch.setitem(database, "OPTIONS", {"sslmode": sslmode} if sslmode else {})
+    assert said(checks.the_way_to_the_database_is_encrypted()) == told
+
+
+def test_on_loopback_none_of_it_matters(settings: Settings) -> None:
+    settings.SECRET_KEY = "short"
+    for check in (checks.keys_are_keys, checks.calls_get_through):
+        assert check() == []
