@@ -29,14 +29,15 @@ from clinicall.api.fields import (
     Nic,
     PersonName,
     Phone,
+    Purpose,
     Reason,
     SomeId,
     Timezone,
     row_named,
 )
 from clinicall.api.reading import READING, IdempotencyKey, Sent, Shape
-from clinicall.api.schemas import AppointmentOut, AppointmentsPage
-from clinicall.booking import ending, moving
+from clinicall.api.schemas import AppointmentOut, AppointmentsPage, NicOut
+from clinicall.booking import ending, moving, revealing
 from clinicall.booking.checkout import book
 from clinicall.booking.ending import NotPossibleNow
 from clinicall.booking.holds import (
@@ -234,6 +235,20 @@ def reschedule(
         line=wiring.video_line(),
     )
     return _alone(request.person, appointment_id)
+
+
+class NicSent(Shape):
+    purpose: Purpose
+
+
+@router.post(
+    "/appointments/{appointment_id}/nic",
+    response=NicOut,
+    **may(linked_doctor, *READING),
+)
+def nic(request: ApiRequest, appointment_id: UUID, sent: Sent[NicSent]) -> NicOut:
+    """The whole NIC, and what the doctor needs it for, which the patient can read. Each call is noted."""
+    return NicOut(nic=revealing.reveal_nic(appointment_id, by=request.person, purpose=sent.purpose))
 
 
 class CompleteSent(Shape):

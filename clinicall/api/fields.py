@@ -90,7 +90,7 @@ def _storable(text: str) -> str:
     return text
 
 
-def told_by_a_patient(check: Callable[[str], str]) -> AfterValidator:
+def told_by_a_person(check: Callable[[str], str]) -> AfterValidator:
     """A check of booking's, as pydantic wants it."""
 
     def checked(text: str) -> str:
@@ -155,8 +155,9 @@ class AskedDays(Asked):
             raise Invalid(Fault("#/to", "before_from", "Send a date that is not before `from`."))
 
 
-PersonName = Annotated[str, told_by_a_patient(particulars.person_name)]
-Phone = Annotated[str, told_by_a_patient(lambda text: particulars.phone(text, settings.COUNTRY))]
-Nic = Annotated[str, told_by_a_patient(lambda text: particulars.nic(text, settings.COUNTRY))]
-Email = Annotated[str, told_by_a_patient(particulars.email)]
-Reason = Annotated[str, told_by_a_patient(particulars.reason)]
+PersonName = Annotated[str, told_by_a_person(particulars.person_name)]
+Phone = Annotated[str, told_by_a_person(lambda text: particulars.phone(text, settings.COUNTRY))]
+Nic = Annotated[str, told_by_a_person(lambda text: particulars.nic(text, settings.COUNTRY))]
+Email = Annotated[str, told_by_a_person(particulars.email)]
+Reason = Annotated[str, told_by_a_person(particulars.reason)]
+Purpose = Annotated[str, told_by_a_person(particulars.purpose)]

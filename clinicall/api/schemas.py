@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 from clinicall.booking.explaining import Explanation, Verdict
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import SlotState, locked_by
+from clinicall.booking.particulars import masked_nic
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.consultation.door import Door, door_at
 from clinicall.consultation.room import uid_of
@@ -22,8 +23,6 @@ from clinicall.payments.models import Payment, PaymentState, Refund, RefundState
 from clinicall.people.models import Clinic, Doctor, Specialization, User
 from clinicall.schedule.models import Availability, Slot
 from clinicall.video.provider import Encryption, RoomPass
-
-SHOWN_OF_A_NIC = 4
 
 
 def rfc3339(instant: datetime) -> str:
@@ -358,7 +357,7 @@ class AppointmentOut(Told):
             first_name=appointment.first_name,
             last_name=appointment.last_name,
             phone=appointment.phone,
-            nic=appointment.nic if is_patient else masked(appointment.nic),
+            nic=appointment.nic if is_patient else masked_nic(appointment.nic),
             email=appointment.email,
             status=status,
             created_at=appointment.created_at,
@@ -379,14 +378,13 @@ class AppointmentOut(Told):
         )
 
 
-def masked(nic: str) -> str:
-    """The last four characters, behind dots that do not tell how many more there are."""
-    return "••••••" + nic[-SHOWN_OF_A_NIC:]
-
-
 def _room_is_open(appointment: Appointment, now: datetime) -> bool:
     door = door_at(now, opens_at=appointment.opens_at, closes_at=appointment.closes_at)
     return door is Door.OPEN
+
+
+class NicOut(Told):
+    nic: str
 
 
 class AppointmentsPage(Told):

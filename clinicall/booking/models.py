@@ -198,6 +198,18 @@ class Appointment(models.Model):
         ]
 
 
+class NicReveal(models.Model):
+    """A doctor looked at the whole NIC of an appointment, and said what for. Only ever added; its id is
+    among what the audit entry of it names."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="reveals")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    purpose_sealed = models.TextField()
+    purpose = Sealed()
+    at = models.DateTimeField()
+
+
 class Transition(models.Model):
     """One step of one appointment: who, from, to, why, when. Only ever added."""
 

@@ -13,6 +13,8 @@ from django.core.validators import EmailValidator
 
 NAME_LENGTH = 100
 REASON_LENGTH = 2000
+PURPOSE_LENGTH = 200
+SHOWN_OF_A_NIC = 4
 LOCAL_LENGTH = 64  # RFC 5321, 4.5.3.1.1
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 ONE_NAME = "–"  # what someone with a single name puts in the other field
@@ -133,15 +135,29 @@ def email(text: str) -> str:
     return f"{local}@{domain}"
 
 
+def masked_nic(number: str) -> str:
+    """The last four characters, behind dots that do not tell how many more there are."""
+    return f"••••••{number[-SHOWN_OF_A_NIC:]}"
+
+
 def reason(text: str) -> str:
     """Why they want to see the doctor, in their own words; lines end in `\\n`."""
+    return _a_few_words(text, at_most=REASON_LENGTH)
+
+
+def purpose(text: str) -> str:
+    """What somebody needs a hidden number for, in their own words."""
+    return _a_few_words(text, at_most=PURPOSE_LENGTH)
+
+
+def _a_few_words(text: str, *, at_most: int) -> str:
     words = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(
         " \n"
     )
     if not any(unicodedata.category(c)[0] in "LNPS" and c not in INVISIBLE for c in words):
         raise NotUsable("required", "Write a few words.")
-    if len(words) > REASON_LENGTH:
-        raise NotUsable("too_long", f"Use at most {REASON_LENGTH:,} characters.")
+    if len(words) > at_most:
+        raise NotUsable("too_long", f"Use at most {at_most:,} characters.")
     if any(_cannot_be_shown(character) for character in words):
         raise NotUsable("characters", "Leave out signs that cannot be printed.")
     return words

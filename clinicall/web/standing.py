@@ -10,6 +10,7 @@ from django.utils import timezone
 from clinicall.booking.ending import cancel_until, owed_if_cancelled
 from clinicall.booking.models import Appointment
 from clinicall.booking.moving import move_until
+from clinicall.booking.particulars import masked_nic
 from clinicall.booking.states import CancelReason, Status
 from clinicall.consultation.door import WAITING_FROM, Door, door_at
 from clinicall.consultation.models import Side
@@ -59,6 +60,10 @@ class Standing:
         """The other person, as they are called to this one."""
         a = self.appointment
         return f"{a.first_name} {a.last_name}" if self.for_doctor else a.doctor.name
+
+    @property
+    def masked_nic(self) -> str:
+        return masked_nic(self.appointment.nic)
 
     @property
     def line(self) -> str:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from clinicall.web import device_check, explain, time_zone
-from clinicall.web.doctor import agenda, repeating, schedule, upload, usual_week
+from clinicall.web.doctor import agenda, nic, repeating, schedule, upload, usual_week
 from clinicall.web.patient import (
     appointments,
     booking,
@@ -37,6 +37,7 @@ urlpatterns = [
     path("record/export/", rights.export_record, name="export_record"),
     path("record/erase/", rights.erase_record, name="erase_record"),
     path("record/erased/", rights.erased, name="erased"),
+    path("appointments/<uuid:appointment_id>/nic/", nic.show_nic, name="nic"),
     path("device-check/", device_check.device_check, name="device_check"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("schedule/", schedule.schedule, name="schedule"),

@@ -10,7 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from clinicall import wiring
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, NicReveal
 from clinicall.consultation.room import enter
 from clinicall.payments.models import Payment, Trouble
 from clinicall.people.models import Doctor, Patient
@@ -49,6 +49,22 @@ def test_the_doctor_reads_the_reason_and_the_end_of_the_nic(
     assert (to_ana["nic"], to_doctor["nic"]) == ("199012345678", "••••••5678")
     assert to_doctor | {"nic": to_ana["nic"]} == to_ana
     assert to_doctor["reason"] == "Cough for two weeks"
+
+
+def test_the_doctor_gets_the_whole_nic_by_saying_what_for(
+    calling: Calling, slots: list[Slot], dr_osei: Doctor, dr_silva: Doctor, ana: Patient
+) -> None:
+    appointment = paid(slots[0], ana)
+    where, what_for = path(appointment, "/nic"), {"purpose": "A prescription"}
+    assert told(calling(dr_osei).post(where, what_for)) == {"nic": "199012345678"}
+    assert NicReveal.objects.get().purpose == "A prescription"
+    assert refusal(calling(ana).post(where, what_for)) == (403, "wrong_role")
+    assert refusal(calling(dr_silva).post(where, what_for)) == (404, "not_found")
+    assert faults(calling(dr_osei).post(where, {})) == {("#/purpose", "required")}
+    for purpose, code in ((" ", "required"), ("x" * 201, "too_long"), (7, "wrong_type")):
+        answer = calling(dr_osei).post(where, {"purpose": purpose})
+        assert faults(answer) == {("#/purpose", code)}
+    assert NicReveal.objects.count() == 1
 
 
 def test_the_page_to_pay_on_is_for_the_patient_alone_and_while_it_can_be_paid(

@@ -1,0 +1,46 @@
+"""The whole NIC of one patient, once the doctor has said what they need it for."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods
+
+from clinicall.booking import particulars
+from clinicall.booking.models import Appointment
+from clinicall.booking.revealing import reveal_nic
+from clinicall.core import clock
+from clinicall.people.models import Doctor
+from clinicall.web.doctor.doctors_only import doctors_only
+from clinicall.web.signed_in import SignedInRequest
+from clinicall.web.standing import Standing
+
+
+class PurposeForm(forms.Form):
+    purpose = forms.CharField(
+        label="What do you need the whole number for?",
+        help_text="The patient can read this. For example: to write a prescription.",
+        error_messages={"required": "Write what you need the number for."},
+    )
+
+    def clean_purpose(self) -> str:
+        try:
+            return particulars.purpose(self.cleaned_data["purpose"])
+        except particulars.NotUsable as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doctors_only
+def show_nic(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> HttpResponse:
+    """Asks what for; the answer to that shows the number, and nothing keeps it."""
+    mine = Appointment.objects.visible_to(doctor.user).select_related("doctor__specialization")
+    found = get_object_or_404(mine, pk=appointment_id)
+    form = PurposeForm(request.POST if request.method == "POST" else None)
+    context: dict[str, object] = {"a": Standing(found, request.user, clock.now()), "form": form}
+    if not form.is_valid():
+        return render(request, "doctor/nic.html", context, status=422 if form.errors else 200)
+    purpose = form.cleaned_data["purpose"]
+    context["nic"] = reveal_nic(found.pk, by=request.user, purpose=purpose)
+    return render(request, "doctor/nic.html", context)
