@@ -60,6 +60,8 @@ from clinicall.core.refusals import (
     TryAgain,
 )
 from clinicall.people.models import Role, User
+from clinicall.records.audit import note
+from clinicall.records.models import Action
 
 router = Router(tags=["Appointments"])
 
@@ -146,6 +148,8 @@ def listed(
         asked.refuse_backwards(asked.first, asked.last)
     ways = {Order.SOONEST_FIRST: ("starts_at", "pk"), Order.LATEST_FIRST: ("-starts_at", "-pk")}
     rows, total = asked.of(found.order_by(*ways[asked.order]))
+    patients = [row.patient_id for row in rows]
+    note(Action.LISTED, "api_list", by=request.person, of=patients, seen=[row.pk for row in rows])
     items = [AppointmentOut.of(row, reader=request.person, now=now) for row in rows]
     return AppointmentsPage(items=items, page=asked.page, page_size=asked.page_size, total=total)
 
@@ -279,4 +283,5 @@ def reopen(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
 
 def _alone(reader: User, appointment_id: UUID) -> AppointmentOut:
     found = Appointment.objects.select_related("payment__refund").get(pk=appointment_id)
+    note(Action.VIEWED, "api_appointment", by=reader, of=[found.patient_id], seen=[found.pk])
     return AppointmentOut.of(found, reader=reader, now=clinic_now(), with_token=True)

@@ -1,6 +1,9 @@
 """The one list of addresses."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -8,6 +11,8 @@ from clinicall.api import webhooks
 
 # Signing in has one way, with all its checks, for the back office too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# The back office notes nobody's looks, so it shows nobody's address, devices or second factor.
+admin.site.unregister([EmailAddress, UserSession, Authenticator])
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("clinicall.api.urls")),

@@ -15,6 +15,8 @@ from clinicall.core.announce import announce, call_topic
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import User
+from clinicall.records.audit import note
+from clinicall.records.models import Action
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID, RoomPass, VideoLine
 
 # Short, so that whoever is refused the next pass is out of the room soon.
@@ -70,6 +72,7 @@ def enter(
         expires_at=min(now + PASS_FOR, appointment.closes_at),
         secret=appointment.media_secret,
     )
+    note(Action.VIEWED, "call", by=person, of=[appointment.patient_id], seen=[appointment.pk])
     appointment.line = line.name
     steps.keep_pass(appointment, room_pass)
     appointment.save(update_fields=["line", *steps.PASS, "media_secret_sealed"])

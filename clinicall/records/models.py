@@ -66,4 +66,5 @@ class AuditEntry(models.Model):
         indexes = [
             GinIndex(fields=["subjects"], name="audit_of_a_person"),
             models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["actor_id", "at"], name="audit_of_an_actor"),
         ]

@@ -26,6 +26,8 @@ from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import Doctor, User
+from clinicall.records.audit import note
+from clinicall.records.models import Action
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.standing import Standing
@@ -104,6 +106,8 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     asked_about = confirmed.filter(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
     unmarked = list(asked_about) if day == today else []
     shown = [*of_the_day, *unmarked, *([coming] if coming else [])]
+    patients = [one.patient_id for one in shown]
+    note(Action.LISTED, "agenda", by=request.user, of=patients, seen=[one.pk for one in shown])
     visit = _visits_of(request.user, shown, now=now)
     context = {
         "doctor_zone": zone,

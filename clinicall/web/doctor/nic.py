@@ -12,6 +12,8 @@ from clinicall.booking.models import Appointment
 from clinicall.booking.revealing import reveal_nic
 from clinicall.core import clock
 from clinicall.people.models import Doctor
+from clinicall.records.audit import note
+from clinicall.records.models import Action
 from clinicall.web.doctor.doctors_only import doctors_only
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.standing import Standing
@@ -37,6 +39,7 @@ def show_nic(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> 
     """Asks what for; the answer to that shows the number, and nothing keeps it."""
     mine = Appointment.objects.visible_to(doctor.user).select_related("doctor__specialization")
     found = get_object_or_404(mine, pk=appointment_id)
+    note(Action.VIEWED, "nic", by=doctor.user, of=[found.patient_id], seen=[found.pk])
     form = PurposeForm(request.POST if request.method == "POST" else None)
     context: dict[str, object] = {"a": Standing(found, request.user, clock.now()), "form": form}
     if not form.is_valid():

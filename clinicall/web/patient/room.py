@@ -11,6 +11,8 @@ from clinicall.booking.states import Status
 from clinicall.consultation.attending import ticket_for
 from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
+from clinicall.records.audit import note
+from clinicall.records.models import Action
 from clinicall.web.headers import admit_call
 from clinicall.web.patient.appointments import shown_to
 from clinicall.web.signed_in import SignedInRequest, signed_in
@@ -22,6 +24,7 @@ from clinicall.web.standing import Standing
 def room(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     """The room while its door is open, and the waiting room in the hour before; else when or why not."""
     found = get_object_or_404(shown_to(request.user), pk=appointment_id)
+    note(Action.VIEWED, "room", by=request.user, of=[found.patient_id], seen=[found.pk])
     now = clock.now()
     came = who_came([found.pk], now=now)
     standing = Standing(found, request.user, now, came[found.pk])
@@ -48,4 +51,5 @@ def next_visit_after(standing: Standing) -> Standing | None:
     found = to_come.exclude(pk=standing.appointment.pk).order_by("starts_at").first()
     if found is None:
         return None
+    note(Action.VIEWED, "room", by=viewer, of=[found.patient_id], seen=[found.pk])
     return Standing(found, viewer, now, who_came([found.pk], now=now)[found.pk])
