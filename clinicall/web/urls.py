@@ -12,6 +12,7 @@ from clinicall.web.patient import (
     outbox,
     paying,
     rights,
+    record,
     room,
     search,
 )
@@ -38,6 +39,7 @@ urlpatterns = [
     path("record/erase/", rights.erase_record, name="erase_record"),
     path("record/erased/", rights.erased, name="erased"),
     path("appointments/<uuid:appointment_id>/nic/", nic.show_nic, name="nic"),
+    path("record/", record.record, name="record"),
     path("device-check/", device_check.device_check, name="device_check"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("schedule/", schedule.schedule, name="schedule"),
