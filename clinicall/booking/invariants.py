@@ -21,7 +21,8 @@ class Breach:
 
 # What several rules ask for: each step with the one before it, and what of each visit's money has to be
 # given back: nothing while it stands; of a confirmed one that its patient cancelled, also by having their
-# account erased, the share that was agreed when they booked; of any other that is off, all.
+# account erased, the share that was agreed when they booked; of any other that is off, all. And the doctors who
+# have left, or were never taken.
 SHARED = """
 with steps as (
   select *, lag(to_status) over its as left_at, lag(why) over its as why_before, lag(at) over its as before,
@@ -36,6 +37,10 @@ with steps as (
     else a.price_amount::bigint * a.refund_percent / 100 end as amount
   from booking_appointment a join steps s on s.appointment_id = a.id and s.is_last
   where a.status <> 'pending'
+), gone as (
+  select d.user_id as id, coalesce(departure.left_at, '-infinity') as left_at
+  from people_doctor d left join booking_departure departure on departure.doctor_id = d.user_id
+  where d.state = 'left'
 )
 """
 
@@ -79,6 +84,14 @@ TIMES = {
         group by patient_id, hold_place having count(*) > 1""",
     "a hold ends before its visit starts": """
         select id from booking_appointment where status = 'pending' and held_until > starts_at""",
+    "a doctor who has left has no visit to come": """
+        select a.id from booking_appointment a join gone on gone.id = a.doctor_id
+        where a.status in ('pending', 'confirmed')
+          or a.status = 'completed' and a.ends_at > gone.left_at""",
+    "a doctor who has left offers no time and has no open account": """
+        select gone.id from gone join people_user u on u.id = gone.id
+        where u.is_active or exists (
+          select from schedule_slot s where s.doctor_id = gone.id and s.starts_at > gone.left_at)""",
     "an idempotency key stands for an appointment of its user": """
         select k.id from records_idempotencykey k
         left join booking_appointment a on a.id = k.made and a.patient_id = k.user_id

@@ -222,3 +222,12 @@ class Transition(models.Model):
     actor_id = models.UUIDField(null=True)
     why = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField()
+
+
+class Departure(models.Model):
+    """What was decided about the visits to come of a doctor who leaves, and by whom."""
+
+    doctor = models.OneToOneField(Doctor, on_delete=models.PROTECT, primary_key=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    call_off = models.BooleanField()  # else they are held
+    left_at = models.DateTimeField(null=True)

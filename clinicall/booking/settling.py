@@ -26,6 +26,7 @@ from clinicall.payments.models import (
     Refund,
     Trouble,
 )
+from clinicall.people.models import Doctor, DoctorState
 from clinicall.video.provider import VideoLine
 
 # When to ask about an open payment again, after each time it was asked; then the last, for good.
@@ -132,7 +133,9 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
     came_late = (Status.CANCELLED, CancelReason.HOLD_EXPIRED)
     if (appointment.status, appointment.cancel_reason) not in (waiting, came_late):
         return False
-    if not appointment.doctor.active or not appointment.patient.user.is_active:
+    if not appointment.patient.user.is_active:
+        return False
+    if not _takes(appointment.doctor, held=appointment.status == Status.PENDING):
         return False
     if appointment.slot_id is None or appointment.starts_at <= now:
         return False
@@ -149,6 +152,11 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
         appointment.refresh_from_db()
         return False
     return True
+
+
+def _takes(doctor: Doctor, *, held: bool) -> bool:
+    """A doctor who leaves still sees who held a time before; one who is suspended, nobody new."""
+    return doctor.active or (held and doctor.state == DoctorState.LEAVING)
 
 
 @transaction.atomic

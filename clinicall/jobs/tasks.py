@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from clinicall.consultation.closing import close_visits
 from clinicall.jobs.alerts import alert
 from clinicall.jobs.channels import empty_channels
+from clinicall.jobs.departures import see_off
 from clinicall.jobs.executor import in_thread
 from clinicall.jobs.forgetting import finish_erasing
 from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
@@ -49,6 +50,13 @@ def compare_the_month(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def close_what_is_over(timestamp: int) -> None:  # noqa: ARG001 (as above)
     close_visits()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="departures", queueing_lock="departures", lock="departures")
+@in_thread
+def go_on_with_departures(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    see_off()
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -108,8 +108,12 @@ def refuse_faults(faults: Iterable[Fault]) -> None:
 def write(
     doctor: Doctor, cuts: Sequence[tuple[Window, Cut]], zones: Mapping[date, ZoneInfo]
 ) -> None:
-    """Save hours that were cut; the exclusion constraint decides whether they overlap others."""
+    """Save hours that were cut; the exclusion constraint decides whether they overlap others.
+
+    The doctor is one for the present transaction, as by `one_at_a_time`.
+    """
     refuse_overlap_within(cuts)
+    _refuse_unless_active(doctor)
     _refuse_too_many(doctor, cuts)
     try:
         with transaction.atomic():
@@ -130,6 +134,14 @@ def write(
             announce(doctor_topic(doctor.pk), {"event": "resync"})
     except IntegrityError as clash:  # a_doctors_hours_do_not_overlap
         raise Overlap(conflicts=_conflicts(doctor, cuts)) from clash
+
+
+def _refuse_unless_active(doctor: Doctor) -> None:
+    """Raises Invalid: nobody could book what a suspended or leaving doctor publishes."""
+    # Read anew: who suspends them may have come first.
+    if not Doctor.objects.filter(pk=doctor.pk, active=True).exists():
+        told = "You cannot publish hours now: the clinic has to make your account active first."
+        refuse_faults([Fault("#/windows", "not_active", told)])
 
 
 def _copy_slots(doctor: Doctor, hours: Iterable[tuple[Availability, Cut]]) -> None:

@@ -205,6 +205,13 @@ AN_APPOINTMENT = "update booking_appointment set"
 A_PAYMENT = "update payments_payment set"
 A_REFUND = "update payments_refund set"
 A_STEP = "update booking_transition set"
+# Ana's account, which is open.
+A_DOCTOR_WHO_LEFT = """
+insert into people_doctor (
+  user_id, clinic_id, name, specialization_id, timezone, fee_amount, languages, about, state)
+select %(ana)s, clinic_id, name, specialization_id, timezone, fee_amount, '{}', '', 'left'
+from people_doctor limit 1
+"""
 
 # The rule, what breaks it, and the other rules that cannot but be broken with it.
 BREACHES: list[tuple[str, str, set[str]]] = [
@@ -281,6 +288,30 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         "a hold ends before its visit starts",
         f"{AN_APPOINTMENT} held_until = starts_at + interval '1 sec' where id = %(held)s",
         set(),
+    ),
+    (
+        "a doctor who has left has no visit to come",
+        """with silva as (
+          update people_doctor set state = 'left' where name = 'Dr Nimal Silva' returning *),
+        account as (
+          update people_user set is_active = false where id in (select user_id from silva))
+        insert into booking_departure (doctor_id, by_id, call_off, left_at)
+        select user_id, user_id, false, clinic_now() + interval '1 day' from silva""",
+        set(),
+    ),
+    (
+        "a doctor who has left offers no time and has no open account",
+        A_DOCTOR_WHO_LEFT,
+        set(),
+    ),
+    (
+        "a doctor who has left offers no time and has no open account",
+        f"""with gone as ({A_DOCTOR_WHO_LEFT}),
+        account as (update people_user set is_active = false where id = %(ana)s)
+        insert into schedule_slot (doctor_id, availability_id, starts_at, ends_at)
+        select %(ana)s, availability_id, starts_at, ends_at from schedule_slot
+        where starts_at > clinic_now() limit 1""",
+        {"a slot lies in its doctor's hours and is as long as they say"},
     ),
     (
         "an idempotency key stands for an appointment of its user",
