@@ -25,7 +25,7 @@ from clinicall.core.refusals import (
     Refusal,
     WrongRole,
 )
-from clinicall.people.models import Doctor, Role, User
+from clinicall.people.models import Doctor, DoctorState, Role, User
 from clinicall.schedule.models import Availability
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -78,9 +78,15 @@ class SignedIn:
         request.person = _person(request)
         if self.roles and request.person.role not in self.roles:
             raise WrongRole
+        if Role.DOCTOR in self.roles and _has_only_applied(request.person):
+            raise WrongRole
         if self.check:
             self.check(request)
         return request.person
+
+
+def _has_only_applied(person: User) -> bool:
+    return Doctor.objects.filter(pk=person.pk, state=DoctorState.APPLIED).exists()
 
 
 def _person(request: HttpRequest) -> User:

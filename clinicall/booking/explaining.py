@@ -16,7 +16,7 @@ from django.utils.dateformat import format as date_format
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import SlotState, day_bounds, open_slots, slot_states
 from clinicall.booking.states import LIVE, Status
-from clinicall.people.models import Doctor, Role, User
+from clinicall.people.models import Doctor, DoctorState, Role, User
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.slotting import FARTHEST
 
@@ -57,7 +57,7 @@ def explained_to(user: User) -> "QuerySet[Doctor]":
         case Role.STAFF:
             return doctors.filter(clinic=user.clinic_id)
         case _:
-            return doctors.filter(user=user)
+            return doctors.filter(user=user).exclude(state=DoctorState.APPLIED)
 
 
 def explain(doctor: Doctor, at: datetime, *, to: User, now: datetime) -> Explanation:

@@ -4,6 +4,7 @@ from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from clinicall.people.models import Clinic, Role, User
@@ -15,12 +16,14 @@ class AlreadyHere(Exception):
 
 def invite(email: str, role: Role, clinic: Clinic | None = None) -> User:
     """An account that nobody can sign in to yet. Raises AlreadyHere."""
-    if User.objects.filter(email=email.lower()).exists():
-        raise AlreadyHere
-    # The admin role is the whole right to the back office; Django asks for it by this name.
-    user = User.objects.create_user(
-        email, role=role, clinic=clinic, is_superuser=role == Role.ADMIN
-    )
+    try:
+        with transaction.atomic():
+            # The admin role is the whole right to the back office; Django asks for it by this name.
+            user = User.objects.create_user(
+                email, role=role, clinic=clinic, is_superuser=role == Role.ADMIN
+            )
+    except IntegrityError as clash:  # one account for each e-mail
+        raise AlreadyHere from clash
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

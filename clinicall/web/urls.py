@@ -4,6 +4,7 @@ from django.urls import path
 
 from clinicall.web import device_check, explain, time_zone
 from clinicall.web.doctor import agenda, nic, repeating, schedule, upload, usual_week
+from clinicall.web.doctor import agenda, apply, repeating, schedule, upload, usual_week
 from clinicall.web.patient import (
     appointments,
     booking,
@@ -16,11 +17,15 @@ from clinicall.web.patient import (
     room,
     search,
 )
+from clinicall.web.staff import doctors as staff_doctors
 from clinicall.web.staff import money
 
 urlpatterns = [
     path("", search.search, name="search"),
     path("home/", search.home, name="home"),
+    path("doctors/apply/", apply.apply, name="apply"),
+    path("doctors/apply/code/", apply.confirm, name="apply_code"),
+    path("application/", apply.application, name="application"),
     path("doctors/<uuid:doctor_id>/", doctor.doctor, name="doctor"),
     path("doctors/<uuid:doctor_id>/slots/<int:slot_id>/", booking.book, name="book"),
     path("doctors/<uuid:doctor_id>/explain/", explain.explain_time, name="explain"),
@@ -53,6 +58,39 @@ urlpatterns = [
     path("schedule/<str:day>/", schedule.change_day, name="schedule_day"),
     path("schedule/<str:day>/copy/", repeating.copy_day, name="copy_day"),
     path("schedule/<str:day>/delete/", schedule.delete_day, name="delete_day"),
+    path("staff/doctors/", staff_doctors.staff_doctors, name="staff_doctors"),
+    path("staff/doctors/invite/", staff_doctors.invite_doctor, name="invite_doctor"),
+    path("staff/doctors/<uuid:doctor_id>/", staff_doctors.staff_doctor, name="staff_doctor"),
+    path(
+        "staff/doctors/<uuid:doctor_id>/invite-again/",
+        staff_doctors.resend_invitation,
+        name="resend_invitation",
+    ),
+    path(
+        "staff/doctors/<uuid:doctor_id>/approve/",
+        staff_doctors.approve_doctor,
+        name="approve_doctor",
+    ),
+    path(
+        "staff/doctors/<uuid:doctor_id>/decline/",
+        staff_doctors.decline_doctor,
+        name="decline_doctor",
+    ),
+    path(
+        "staff/doctors/<uuid:doctor_id>/suspend/",
+        staff_doctors.suspend_doctor,
+        name="suspend_doctor",
+    ),
+    path(
+        "staff/doctors/<uuid:doctor_id>/bring-back/",
+        staff_doctors.bring_back_doctor,
+        name="bring_back_doctor",
+    ),
+    path(
+        "staff/doctors/<uuid:doctor_id>/leave/",
+        staff_doctors.doctor_leaves,
+        name="doctor_leaves",
+    ),
     path("money/", money.money, name="money"),
     path("money/refunds/<uuid:refund_id>/again/", money.refund_again, name="refund_again"),
     path("money/refunds/<uuid:refund_id>/by-hand/", money.refund_by_hand, name="refund_by_hand"),

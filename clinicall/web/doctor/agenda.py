@@ -110,6 +110,7 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     note(Action.LISTED, "agenda", by=request.user, of=patients, seen=[one.pk for one in shown])
     visit = _visits_of(request.user, shown, now=now)
     context = {
+        "doctor": doctor,
         "doctor_zone": zone,
         "day": day,
         "today": today,

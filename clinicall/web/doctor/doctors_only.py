@@ -6,8 +6,9 @@ from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.shortcuts import redirect
 
-from clinicall.people.models import Doctor
+from clinicall.people.models import Doctor, DoctorState
 from clinicall.web.signed_in import SignedInRequest, View, signed_in
 
 P = ParamSpec("P")
@@ -15,12 +16,17 @@ DoctorsView = Callable[Concatenate[SignedInRequest, Doctor, P], HttpResponse]
 
 
 def doctors_only(view: DoctorsView[P]) -> View[P]:
-    """Hands the view its doctor; other accounts are told that the page is not for them."""
+    """Hands the view its doctor; other accounts are told that the page is not for them.
+
+    Who has only applied is sent to the page that says so.
+    """
 
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         doctor = Doctor.objects.select_related("clinic").filter(user=request.user).first()
         if doctor is None:
             raise PermissionDenied
+        if doctor.state == DoctorState.APPLIED:
+            return redirect("application")
         return view(request, doctor, *args, **kwargs)
 
     return signed_in(guarded)

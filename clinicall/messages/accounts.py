@@ -1,0 +1,96 @@
+"""Letters about an account: an invitation, and what became of an application.
+
+None of them says anything about a patient, and each answers whether the mail was taken.
+"""
+
+import logging
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+
+from clinicall.people.inviting import one_time_link
+from clinicall.people.models import Doctor, User
+
+log = logging.getLogger(__name__)
+
+INVITED = """\
+{clinic} has made an account for you. Choose your password here:
+
+{link}
+
+The link works once and for {days} days. If you did not expect this, do nothing.
+
+{clinic}
+"""
+APPROVED = """\
+{clinic} has looked at your application and welcomes you. Sign in to publish the hours in which patients can \
+book you:
+
+{address}
+
+{clinic}
+"""
+DECLINED = """\
+{clinic} has looked at your application and cannot take it up. The account made for it is closed. If you \
+have questions, ask the clinic.
+
+{clinic}
+"""
+CODE = """\
+Somebody, probably you, applies as a doctor with this address. Enter this code on the page that asks for it:
+
+{code}
+
+It works for {minutes} minutes. If it was not you, do nothing.
+
+{clinic}
+"""
+ALREADY_HERE = """\
+Somebody, probably you, wanted to apply as a doctor with this address. It has an account already, and one \
+account cannot be both a patient’s and a doctor’s. To apply, use another address.
+
+If it was not you, do nothing.
+
+{clinic}
+"""
+
+
+def send_invitation(user: User) -> bool:
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+    clinic = user.clinic.name if user.clinic else settings.CLINIC_NAME
+    body = INVITED.format(clinic=clinic, link=one_time_link(user), days=days)
+    return _sent(user.email, f"Your account at {clinic}", body)
+
+
+def send_approval(doctor: Doctor) -> bool:
+    clinic = doctor.clinic.name
+    body = APPROVED.format(clinic=clinic, address=settings.SITE_URL + reverse("account_login"))
+    return _sent(doctor.user.email, f"Welcome to {clinic}", body)
+
+
+def send_declined(doctor: Doctor) -> bool:
+    clinic = doctor.clinic.name
+    body = DECLINED.format(clinic=clinic)
+    return _sent(doctor.user.email, f"Your application to {clinic}", body)
+
+
+def send_application_code(email: str, code: str, *, minutes: int) -> bool:
+    body = CODE.format(code=code, minutes=minutes, clinic=settings.CLINIC_NAME)
+    return _sent(email, "Your code", body)
+
+
+def send_no_application(email: str) -> bool:
+    body = ALREADY_HERE.format(clinic=settings.CLINIC_NAME)
+    return _sent(email, "Your application as a doctor", body)
+
+
+def _sent(to: str, subject: str, body: str) -> bool:
+    try:
+        send_mail(subject, body, None, [to])
+    except (SMTPException, OSError) as error:
+        # Its text may hold the address.
+        log.error("a letter about an account cannot be mailed: %s", type(error).__name__)
+        return False
+    return True

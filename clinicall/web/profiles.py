@@ -1,0 +1,199 @@
+"""What is said of a doctor, as a form: by themselves who apply, and by the clinic."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from clinicall.booking import particulars
+from clinicall.core.money import exponent, minor_units
+from clinicall.people.doctors import Profile, specialization_named
+from clinicall.people.models import Clinic, Doctor, Specialization
+from clinicall.web.time_zone import zone_choices
+
+MOST_LANGUAGES = 10
+LANGUAGE_LENGTH = 40
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        help_text="As patients read it, for example: Dr Kofi Osei.",
+        error_messages={"required": "Enter a name"},
+        widget=forms.TextInput({"spellcheck": "false"}),
+    )
+    specialization = forms.CharField(
+        label="Specialization",
+        help_text="For example: Cardiology. A new one is added to the list.",
+        error_messages={"required": "Enter a specialization"},
+        widget=forms.TextInput({"list": "specializations", "autocomplete": "off"}),
+    )
+    licence = forms.CharField(
+        label="Licence number",
+        max_length=60,
+        help_text="The number under which they may practise. Only the clinic sees it.",
+        error_messages={
+            "required": "Enter the number of the licence",
+            "max_length": "Use at most 60 characters of the licence number",
+        },
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    fee = forms.CharField(
+        label="Fee for one visit",
+        error_messages={"required": "Enter a fee, or 0 if visits are free of charge"},
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    languages = forms.CharField(
+        label="Languages",
+        required=False,
+        help_text="With commas between them, for example: English, Sinhala.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    about = forms.CharField(
+        label="About",
+        required=False,
+        help_text="What patients should know. They read it on the doctor’s page.",
+        widget=forms.Textarea({"rows": 5}),
+    )
+
+    def __init__(self, *args: Any, clinics: QuerySet[Clinic], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinics = list(clinics.order_by("name"))
+        currencies = " or ".join(sorted({clinic.currency for clinic in self.clinics}))
+        self.fields[
+            "fee"
+        ].help_text = f"In {currencies}, like 2500 or 2500.00; 0 is free of charge."
+
+    def clean_name(self) -> str:
+        return _usable(particulars.person_name, self.cleaned_data["name"])
+
+    def clean_specialization(self) -> str | Specialization:
+        return _usable(particulars.person_name, self.cleaned_data["specialization"])
+
+    def clean_licence(self) -> str:
+        licence: str = self.cleaned_data["licence"]
+        if not licence.isprintable():
+            raise forms.ValidationError("Leave out signs that cannot be printed")
+        return licence
+
+    def clean_languages(self) -> list[str]:
+        told = [one.strip() for one in self.cleaned_data["languages"].split(",") if one.strip()]
+        if len(told) > MOST_LANGUAGES:
+            raise forms.ValidationError(f"Name at most {MOST_LANGUAGES} languages")
+        if any(len(one) > LANGUAGE_LENGTH for one in told):
+            raise forms.ValidationError(f"Use at most {LANGUAGE_LENGTH} characters a language")
+        return [_usable(particulars.person_name, one) for one in told]
+
+    def clean_about(self) -> str:
+        about: str = self.cleaned_data["about"]
+        return _usable(particulars.reason, about) if about else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "fee" in data and not self.errors:
+            try:
+                data["fee_amount"] = minor_units(data["fee"], self.clinic().currency)
+            except ValueError as error:
+                self.add_error("fee", f"{error}".capitalize())
+        return data
+
+    def clinic(self) -> Clinic:
+        """Whose doctor it is about; of forms that ask for it, once they are clean."""
+        return self.clinics[0]
+
+    def profile(self) -> Profile:
+        """Of a clean form. Makes the specialization if it is a new one."""
+        data = self.cleaned_data
+        named = data["specialization"]
+        return Profile(
+            name=data["name"],
+            specialization=(
+                named if isinstance(named, Specialization) else specialization_named(named)
+            ),
+            fee_amount=data["fee_amount"],
+            languages=data["languages"],
+            about=data["about"],
+            licence=data["licence"],
+        )
+
+
+class NewDoctorForm(ProfileForm):
+    """`clinics` are those to choose from; with one of them, nothing is asked."""
+
+    email = forms.CharField(
+        label="Email",
+        error_messages={"required": "Enter an email address"},
+        widget=forms.TextInput({"type": "email", "spellcheck": "false", "inputmode": "email"}),
+    )
+    timezone = forms.ChoiceField(
+        choices=zone_choices,
+        label="Time zone",
+        help_text="Where the hours are written: the town nearest to it that keeps the same time.",
+        error_messages={"invalid_choice": "Choose a town from the list"},
+    )
+    clinic_id = forms.ChoiceField(
+        label="Clinic", error_messages={"invalid_choice": "Choose a clinic from the list"}
+    )
+
+    field_order = ("email", "name", "clinic_id")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(self.clinics) == 1:
+            del self.fields["clinic_id"]
+        else:
+            choices = [(f"{clinic.pk}", clinic.name) for clinic in self.clinics]
+            self.fields["clinic_id"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        return _usable(particulars.email, self.cleaned_data["email"])
+
+    def clinic(self) -> Clinic:
+        if "clinic_id" not in self.fields:
+            return self.clinics[0]
+        chosen = self.cleaned_data["clinic_id"]
+        return next(clinic for clinic in self.clinics if f"{clinic.pk}" == chosen)
+
+
+class ApplicationForm(NewDoctorForm):
+    """What a doctor says of themselves; the list of specializations is the clinic's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["specialization"] = forms.ModelChoiceField(
+            Specialization.objects.order_by("name"),
+            label="Specialization",
+            empty_label="Choose one",
+            error_messages={
+                "required": "Choose a specialization",
+                "invalid_choice": "Choose a specialization from the list",
+            },
+        )
+        self.fields["licence"].help_text = "The clinic looks at it. Patients do not see it."
+        self.fields["about"].help_text = "What patients should know of you."
+        self.order_fields(self.field_order)
+
+    def clean_specialization(self) -> Specialization:
+        chosen: Specialization = self.cleaned_data["specialization"]
+        return chosen
+
+
+def said_of(doctor: Doctor) -> dict[str, str]:
+    """The fields of a ProfileForm as they stand."""
+    digits = exponent(doctor.clinic.currency)
+    return {
+        "name": doctor.name,
+        "specialization": doctor.specialization.name,
+        "licence": doctor.licence,
+        "fee": f"{doctor.fee_amount / 10**digits:.{digits}f}",
+        "languages": ", ".join(doctor.languages),
+        "about": doctor.about,
+    }
+
+
+def _usable(check: Callable[[str], str], text: str) -> str:
+    try:
+        return check(text)
+    except particulars.NotUsable as error:
+        raise forms.ValidationError(str(error), code=error.code) from error

@@ -1,0 +1,238 @@
+"""The clinic's doctors: who has applied, who is there, and who goes.
+
+Every press may come twice, or after somebody else's: then nothing is changed, and the page says so.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from clinicall import wiring
+from clinicall.booking import leaving
+from clinicall.booking.leaving import MAY_LEAVE
+from clinicall.booking.models import Appointment
+from clinicall.booking.states import Status
+from clinicall.core.clock import ClinicNow
+from clinicall.core.refusals import Refusal
+from clinicall.messages.accounts import send_approval, send_declined, send_invitation
+from clinicall.people import doctors
+from clinicall.people.doctors import overseen_by
+from clinicall.people.inviting import AlreadyHere
+from clinicall.people.models import Clinic, Doctor, DoctorState, Role, Specialization, User
+from clinicall.web.profiles import NewDoctorForm, ProfileForm, said_of
+from clinicall.web.signed_in import SignedInRequest
+from clinicall.web.staff.staff_only import staff_only
+
+CHIPS = {
+    DoctorState.APPLIED: ("Has applied", "warn"),
+    DoctorState.ACTIVE: ("Active", "ok"),
+    DoctorState.SUSPENDED: ("Suspended", "danger"),
+    DoctorState.LEAVING: ("Leaving", "info"),
+    DoctorState.LEFT: ("Has left", "over"),
+}
+LONGEST = 200  # visits that the page about leaving lists
+
+
+def clinics_of(user: User) -> QuerySet[Clinic]:
+    """Where this account may add doctors."""
+    clinics = Clinic.objects.all()
+    return clinics if user.role == Role.ADMIN else clinics.filter(user=user)
+
+
+def of_chip(doctor: Doctor) -> dict[str, str]:
+    chip, kind = CHIPS[DoctorState(doctor.state)]
+    return {"chip": chip, "kind": kind}
+
+
+@require_safe
+@staff_only
+def staff_doctors(request: SignedInRequest) -> HttpResponse:
+    """Who has applied comes first, and who has left last."""
+    next_visit = (
+        Appointment.objects.filter(
+            doctor=OuterRef("pk"), status=Status.CONFIRMED, ends_at__gt=ClinicNow()
+        )
+        .order_by("starts_at")
+        .values("starts_at")[:1]
+    )
+    found = (
+        overseen_by(request.user)
+        .annotate(
+            times_ahead=Count("slot", filter=Q(slot__starts_at__gt=ClinicNow())),
+            next_visit=Subquery(next_visit),
+        )
+        .order_by("name", "pk")
+    )
+    order = [DoctorState.APPLIED, *(one for one in DoctorState if one != DoctorState.APPLIED)]
+    by_state = sorted(found, key=lambda doctor: order.index(DoctorState(doctor.state)))
+    rows = [{"doctor": doctor, **of_chip(doctor)} for doctor in by_state]
+    context = {"rows": rows, "several_clinics": clinics_of(request.user).count() > 1}
+    return render(request, "staff/doctors.html", context)
+
+
+@staff_only
+def invite_doctor(request: SignedInRequest) -> HttpResponse:
+    clinics = clinics_of(request.user)
+    if request.method != "POST":
+        first = clinics.order_by("name").first()
+        form = NewDoctorForm(clinics=clinics, initial={"timezone": first and first.timezone})
+        return _invitation(request, form)
+    form = NewDoctorForm(request.POST, clinics=clinics)
+    if not form.is_valid():
+        return _invitation(request, form)
+    data = form.cleaned_data
+    try:
+        doctor = doctors.invite_doctor(
+            data["email"], form.profile(), form.clinic(), data["timezone"], by=request.user
+        )
+    except AlreadyHere:
+        form.add_error("email", "There is an account with this email already")
+        return _invitation(request, form)
+    _say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} is invited by mail.")
+    return redirect("staff_doctor", doctor.pk)
+
+
+def _invitation(request: SignedInRequest, form: NewDoctorForm) -> HttpResponse:
+    context = {"form": form, "specializations": Specialization.objects.order_by("name")}
+    status = 422 if form.errors else 200
+    return render(request, "staff/invite_doctor.html", context, status=status)
+
+
+@staff_only
+def staff_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    """What is said of one doctor, to be changed, and the steps that can be taken with them."""
+    doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
+    clinic = Clinic.objects.filter(pk=doctor.clinic_id)
+    if request.method == "POST":
+        form = ProfileForm(request.POST, clinics=clinic)
+        if form.is_valid():
+            doctors.edit(doctor_id, form.profile(), by=request.user)
+            messages.success(request, "Saved. Visits that are booked keep their fee.")
+            return redirect("staff_doctor", doctor_id)
+    else:
+        form = ProfileForm(clinics=clinic, initial=said_of(doctor))
+    context = {
+        "doctor": doctor,
+        **of_chip(doctor),
+        "form": form,
+        "specializations": Specialization.objects.order_by("name"),
+        "may_leave": doctor.state in MAY_LEAVE,
+        "has_signed_in": doctor.user.last_login is not None,
+        "to_come": leaving.to_come(doctor_id).count(),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "staff/doctor.html", context, status=status)
+
+
+@require_POST
+@staff_only
+def resend_invitation(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    found = overseen_by(request.user).filter(user__is_active=True)
+    doctor = get_object_or_404(found, pk=doctor_id)
+    _say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} has a new link.")
+    return redirect("staff_doctor", doctor_id)
+
+
+@require_POST
+@staff_only
+def approve_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
+    if _stepped(request, lambda: doctors.approve(doctor_id, by=request.user)):
+        _say_whether_sent(request, send_approval(doctor), f"{doctor.name} can publish hours now.")
+    return redirect("staff_doctor", doctor_id)
+
+
+@require_POST
+@staff_only
+def decline_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
+    if _stepped(request, lambda: doctors.decline(doctor_id, by=request.user)):
+        said = f"The application of {doctor.name} is declined."
+        _say_whether_sent(request, send_declined(doctor), said)
+    return redirect("staff_doctor", doctor_id)
+
+
+@require_POST
+@staff_only
+def suspend_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
+    if _stepped(request, lambda: doctors.suspend(doctor_id, by=request.user)):
+        messages.success(
+            request,
+            f"{doctor.name} is suspended: nobody can book them. The visits that stand take place.",
+        )
+    return redirect("staff_doctor", doctor_id)
+
+
+@require_POST
+@staff_only
+def bring_back_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
+    if _stepped(request, lambda: doctors.bring_back(doctor_id, by=request.user)):
+        messages.success(request, f"{doctor.name} is back and can be booked.")
+    return redirect("staff_doctor", doctor_id)
+
+
+@staff_only
+def doctor_leaves(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    """What stands with a doctor who is to leave, and `visits=hold` or `visits=call-off` for it."""
+    doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
+    if doctor.state not in MAY_LEAVE:
+        messages.info(request, f"{doctor.name} is not with the clinic. Nothing was changed.")
+        return redirect("staff_doctor", doctor_id)
+    choice = request.POST.get("visits")
+    if request.method == "POST" and choice in ("hold", "call-off"):
+        return _left(request, doctor, call_off=choice == "call-off")
+    to_come = leaving.to_come(doctor_id)
+    context = {
+        "doctor": doctor,
+        "doctor_zone": ZoneInfo(doctor.timezone),
+        "count": to_come.count(),
+        "to_come": to_come[:LONGEST],
+        "longest": LONGEST,
+        "owed": to_come.filter(status=Status.CONFIRMED).exclude(price_amount=0).count(),
+        "nothing_chosen": request.method == "POST",
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "staff/doctor_leaves.html", context, status=status)
+
+
+def _left(request: SignedInRequest, doctor: Doctor, *, call_off: bool) -> HttpResponse:
+    def step() -> None:
+        leaving.begin(doctor.pk, call_off=call_off, by=request.user)
+        leaving.go_on(doctor.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
+
+    if _stepped(request, step):
+        doctor.refresh_from_db()
+        if doctor.state == DoctorState.LEFT:
+            messages.success(request, f"{doctor.name} has left, and their account is closed.")
+        else:
+            messages.success(
+                request,
+                f"{doctor.name} is leaving: nobody can book them any more. Their account is closed by"
+                " itself once the last visit is over.",
+            )
+    return redirect("staff_doctor", doctor.pk)
+
+
+def _stepped(request: SignedInRequest, step: Callable[[], None]) -> bool:
+    """Whether it was taken; if not, the next page says why."""
+    try:
+        step()
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
+        return False
+    return True
+
+
+def _say_whether_sent(request: SignedInRequest, sent: bool, said: str) -> None:
+    if sent:
+        messages.success(request, said)
+    else:
+        messages.warning(request, f"{said} But the mail could not be sent.")
