@@ -18,7 +18,7 @@ from clinicall.booking.steps import confirm
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.gateway import Gateway, GatewayDown
 from clinicall.payments.models import Payment, PaymentState
-from clinicall.people.models import Patient
+from clinicall.people.models import Patient, Role, User
 from clinicall.video.provider import VideoLine
 
 # Signs the address to which a provider sends a payer who turned back without paying.
@@ -32,17 +32,18 @@ def book(
     gateway: Gateway | None,
     line: VideoLine,
     once: Once | None = None,
+    by: User | None = None,
 ) -> UUID:
     """Hold the slot and open its payment, or confirm it when the visit is free; answers the id.
 
-    Raises what `hold_slot` raises. A provider that is down refuses nothing: the slot is held, and the
-    payment opens when it is next asked for.
+    `once` and `by` are those of `hold_slot`, and it raises what that raises. A provider that is down
+    refuses nothing: the slot is held, and the payment opens when it is next asked for.
     """
     provider = gateway.name if gateway else "none"
-    appointment_id = hold_slot(wish, patient, provider=provider, once=once)
+    appointment_id = hold_slot(wish, patient, provider=provider, once=once, by=by)
     is_free = Appointment.objects.filter(pk=appointment_id, payment=None).exists()
     if is_free:
-        retried(lambda: _confirm_free(appointment_id, line))
+        retried(lambda: _confirm_free(appointment_id, line, by.role if by else Role.PATIENT))
     elif gateway:
         with suppress(GatewayDown):
             open_payment(appointment_id, gateway=gateway)
@@ -50,12 +51,12 @@ def book(
 
 
 @transaction.atomic
-def _confirm_free(appointment_id: UUID, line: VideoLine) -> None:
+def _confirm_free(appointment_id: UUID, line: VideoLine, actor: str) -> None:
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
     now = clinic_now()
     # A request that comes again after a crash may find a hold that has lapsed.
     if appointment.status_at(now)[0] == Status.PENDING:
-        confirm(appointment, now=now, line=line, actor="patient")
+        confirm(appointment, now=now, line=line, actor=actor)
 
 
 def open_payment(appointment_id: UUID, *, gateway: Gateway) -> None:

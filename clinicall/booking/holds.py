@@ -16,8 +16,10 @@ from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import ClinicNow
 from clinicall.core.ids import new_reference
 from clinicall.core.refusals import Refusal, SlotGone, TryAgain
-from clinicall.people.models import Patient
+from clinicall.people.models import Patient, Role, User
+from clinicall.records.audit import note
 from clinicall.records.idempotency import claim
+from clinicall.records.models import Action
 from clinicall.records.sealed import blind_index, place_of, seal
 from clinicall.schedule.models import Slot
 
@@ -135,7 +137,7 @@ from booking_appointment where id = %(id)s and payment_id is not null
 
 FIRST_STEP = """
 insert into booking_transition (appointment_id, from_status, to_status, actor, actor_id, why, at)
-select id, '', 'pending', 'patient', patient_id, '', created_at
+select id, '', 'pending', %(actor)s, %(actor_id)s, '', created_at
 from booking_appointment where id = %(id)s
 """
 
@@ -155,14 +157,22 @@ def retried(act: Callable[[], Made]) -> Made:
     raise AssertionError("unreachable")
 
 
-def hold_slot(wish: Wish, patient: Patient, *, provider: str, once: Once | None = None) -> UUID:
+def hold_slot(
+    wish: Wish,
+    patient: Patient,
+    *,
+    provider: str,
+    once: Once | None = None,
+    by: User | None = None,
+) -> UUID:
     """Reserve the slot for this patient until it is paid or `held_until`; answers the appointment's id.
 
-    With `once`, a repeated request answers the same appointment. Raises SlotGone, TooLate, SlotTaken,
+    `by` is who asks for it where that is not the patient: the clinic, for a caller. With `once`, a
+    repeated request of the same asker answers the same appointment. Raises SlotGone, TooLate, SlotTaken,
     PatientBusy, TooManyHolds, and IdempotencyKeyReused; then nothing has changed.
     """
     try:
-        return retried(lambda: _hold(wish, patient.pk, provider, once))
+        return retried(lambda: _hold(wish, patient.pk, provider, once, by))
     except IntegrityError as clash:
         # The doctor has withdrawn the slot in this very moment.
         if _constraint(clash) == "an_appointment_is_for_a_slot_that_stands":
@@ -176,13 +186,19 @@ def _constraint(clash: IntegrityError) -> str | None:
 
 
 @transaction.atomic
-def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None) -> UUID:
+def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None, by: User | None) -> UUID:
     making = uuid4()
+    asker_id = by.pk if by else patient_id
     if once:
-        made = claim(user_id=patient_id, key=once.key, body=once.body, making=making)
+        made = claim(user_id=asker_id, key=once.key, body=once.body, making=making)
         if made != making:
             return made
-    facts = {**_facts(wish, patient_id, making), "provider": provider}
+    facts = {
+        **_facts(wish, patient_id, making),
+        "provider": provider,
+        "actor": by.role if by else Role.PATIENT,
+        "actor_id": asker_id,
+    }
     with connection.cursor() as cursor:
         # The hold's place may be lost to a second hold of the same patient in the same instant; there
         # are two places, so the second try either takes the other or finds none.
@@ -196,6 +212,8 @@ def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None) -> UUI
             refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
         else:
             raise TryAgain
+    if by:
+        note(Action.CHANGED, "hold_for_caller", by=by, of=[patient_id], seen=[making])
     announce(doctor_topic(held[0]), {"event": "taken", "slotId": str(wish.slot_id)})
     return making
 

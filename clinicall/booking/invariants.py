@@ -92,10 +92,10 @@ TIMES = {
         select gone.id from gone join people_user u on u.id = gone.id
         where u.is_active or exists (
           select from schedule_slot s where s.doctor_id = gone.id and s.starts_at > gone.left_at)""",
-    "an idempotency key stands for an appointment of its user": """
-        select k.id from records_idempotencykey k
-        left join booking_appointment a on a.id = k.made and a.patient_id = k.user_id
-        where a.id is null""",
+    "an idempotency key stands for an appointment that its user asked for": """
+        select id from records_idempotencykey k where not exists (
+          select from booking_transition
+          where appointment_id = k.made and to_status = 'pending' and actor_id = k.user_id)""",
 }
 
 STEPS = {

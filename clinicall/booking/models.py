@@ -218,7 +218,7 @@ class Transition(models.Model):
     )
     from_status = models.CharField(max_length=9, blank=True)
     to_status = models.CharField(max_length=9)
-    actor = models.CharField(max_length=20)  # patient, doctor, staff, payment, clock
+    actor = models.CharField(max_length=20)  # a role, payment or clock
     actor_id = models.UUIDField(null=True)
     why = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField()

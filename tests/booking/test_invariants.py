@@ -314,12 +314,12 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         {"a slot lies in its doctor's hours and is as long as they say"},
     ),
     (
-        "an idempotency key stands for an appointment of its user",
+        "an idempotency key stands for an appointment that its user asked for",
         "update records_idempotencykey set made = gen_random_uuid()",
         set(),
     ),
     (
-        "an idempotency key stands for an appointment of its user",
+        "an idempotency key stands for an appointment that its user asked for",
         "update records_idempotencykey set user_id = %(ana)s",
         set(),
     ),
