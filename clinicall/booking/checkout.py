@@ -41,30 +41,43 @@ def book(
     """
     provider = gateway.name if gateway else "none"
     appointment_id = hold_slot(wish, patient, provider=provider, once=once, by=by)
+    go_on(appointment_id, gateway=gateway, line=line, by=by)
+    return appointment_id
+
+
+def go_on(
+    appointment_id: UUID, *, gateway: Gateway | None, line: VideoLine, by: User | None = None
+) -> None:
+    """From the hold to its payment, or to the visit where that is free; not with a guest's. `by` is who
+    asks for it where the patient does not."""
     is_free = Appointment.objects.filter(pk=appointment_id, payment=None).exists()
     if is_free:
         retried(lambda: _confirm_free(appointment_id, line, by.role if by else Role.PATIENT))
     elif gateway:
         with suppress(GatewayDown):
             open_payment(appointment_id, gateway=gateway)
-    return appointment_id
 
 
 @transaction.atomic
 def _confirm_free(appointment_id: UUID, line: VideoLine, actor: str) -> None:
-    appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
+    appointments = Appointment.objects.select_for_update(of=["self"]).select_related("patient")
+    appointment = appointments.get(pk=appointment_id)
     now = clinic_now()
     # A request that comes again after a crash may find a hold that has lapsed.
-    if appointment.status_at(now)[0] == Status.PENDING:
+    held = appointment.status_at(now)[0] == Status.PENDING
+    if held and not appointment.patient.guest:
         confirm(appointment, now=now, line=line, actor=actor)
 
 
 def open_payment(appointment_id: UUID, *, gateway: Gateway) -> None:
-    """Ask the provider for a page to pay on, once and while the hold lasts. Raises GatewayDown."""
-    appointment = Appointment.objects.select_related("payment").get(pk=appointment_id)
+    """Ask the provider for a page to pay on, once, while the hold lasts and is no guest's. Raises
+    GatewayDown."""
+    appointment = Appointment.objects.select_related("payment", "patient").get(pk=appointment_id)
     payment = appointment.payment
     held = appointment.status_at(clinic_now())[0] == Status.PENDING
     if payment is None or payment.state != PaymentState.CREATED or not held:
+        return
+    if appointment.patient.guest:
         return
     address = f"{settings.SITE_URL}/appointments/{appointment_id}/"
     proof = unpaid.signature(str(appointment_id))

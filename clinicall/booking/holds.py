@@ -75,6 +75,7 @@ IN_THE_WAY = """
     or (a.doctor_id = s.doctor_id
         and tstzrange(a.starts_at, a.ends_at) && tstzrange(s.starts_at, s.ends_at))))
 """
+ITSELF = "a.id = %(id)s"
 ON_THESE_SLOTS = "a.slot_id = any(%(slots)s)"
 ANYWHERE = "true"
 
@@ -175,12 +176,13 @@ def hold_slot(
         return retried(lambda: _hold(wish, patient.pk, provider, once, by))
     except IntegrityError as clash:
         # The doctor has withdrawn the slot in this very moment.
-        if _constraint(clash) == "an_appointment_is_for_a_slot_that_stands":
+        if constraint_of(clash) == "an_appointment_is_for_a_slot_that_stands":
             raise SlotGone from clash
         raise
 
 
-def _constraint(clash: IntegrityError) -> str | None:
+def constraint_of(clash: IntegrityError) -> str | None:
+    """The name of the one that refused it."""
     cause = clash.__cause__
     return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 

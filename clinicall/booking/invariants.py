@@ -92,10 +92,10 @@ TIMES = {
         select gone.id from gone join people_user u on u.id = gone.id
         where u.is_active or exists (
           select from schedule_slot s where s.doctor_id = gone.id and s.starts_at > gone.left_at)""",
-    "an idempotency key stands for an appointment that its user asked for": """
+    "an idempotency key stands for an appointment of its user, or that they asked for": """
         select id from records_idempotencykey k where not exists (
-          select from booking_transition
-          where appointment_id = k.made and to_status = 'pending' and actor_id = k.user_id)""",
+          select from booking_appointment a join steps s on s.appointment_id = a.id
+          where a.id = k.made and s.from_status = '' and k.user_id in (a.patient_id, s.actor_id))""",
 }
 
 STEPS = {
@@ -122,6 +122,9 @@ STEPS = {
           from steps group by appointment_id) s on s.appointment_id = a.id
         where (a.created_at, a.confirmed_at, a.ended_at)
           is distinct from (s.made, s.confirmed, s.ended)""",
+    "nothing of a guest's is confirmed": """
+        select a.id from booking_appointment a join people_patient p on p.user_id = a.patient_id
+        where p.guest and (a.status in ('confirmed', 'completed') or a.confirmed_at is not null)""",
     "a visit is confirmed before it starts": """
         select id from booking_appointment where confirmed_at >= starts_at""",
     "a visit is completed after it has started": """
@@ -151,6 +154,10 @@ MONEY = {
     "a hold waits for a payment that may still succeed": """
         select a.id from booking_appointment a join payments_payment p on p.id = a.payment_id
         where a.status = 'pending' and p.state not in ('created', 'pending')""",
+    "a guest is shown no page to pay on": """
+        select a.id from booking_appointment a join people_patient g on g.user_id = a.patient_id
+        join payments_payment p on p.id = a.payment_id
+        where g.guest and p.provider_ref is not null""",
     "a visit that costs something is paid for": """
         select a.id from booking_appointment a left join payments_payment p on p.id = a.payment_id
         where a.status in ('confirmed', 'completed') and a.price_amount > 0 and not coalesce(

@@ -26,11 +26,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(patient_id=user.pk)
 
     def overseen_by(self, user: User) -> Self:
-        """What the people who run a clinic may look after: staff their own clinic's, an admin all."""
+        """What the people who run a clinic may look after: staff their own clinic's, an admin all. What a
+        guest holds is nobody's to see before it is claimed."""
+        claimed = self.filter(patient__guest=False)
         if user.role == Role.ADMIN:
-            return self.all()
+            return claimed
         if user.role == Role.STAFF:
-            return self.filter(doctor__clinic_id=user.clinic_id)
+            return claimed.filter(doctor__clinic_id=user.clinic_id)
         return self.none()
 
 

@@ -24,6 +24,15 @@ on conflict do nothing returning made
 READ = (
     "select made, body_hash from records_idempotencykey where user_id = %(user)s and key = %(key)s"
 )
+# Unless the other one has used the same key; then theirs stands.
+HAND_OVER = """
+with given as (
+  delete from records_idempotencykey where user_id = %(giver)s returning key, body_hash, made, created_at
+)
+insert into records_idempotencykey (user_id, key, body_hash, made, created_at)
+select %(taker)s, key, body_hash, made, created_at from given
+on conflict do nothing
+"""
 
 
 def claim(*, user_id: UUID, key: str, body: bytes, making: UUID) -> UUID:
@@ -48,3 +57,9 @@ def claim(*, user_id: UUID, key: str, body: bytes, making: UUID) -> UUID:
         raise IdempotencyKeyReused
     assert isinstance(made, UUID)
     return made
+
+
+def hand_over(giver: UUID, taker: UUID) -> None:
+    """What the one has asked for, the other has; inside the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(HAND_OVER, {"giver": giver, "taker": taker})

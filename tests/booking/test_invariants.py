@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from clinicall import wiring
-from clinicall.booking import checkout, ending, moving, settling
+from clinicall.booking import checkout, ending, guests, moving, settling
 from clinicall.booking.holds import Once
 from clinicall.booking.invariants import PROMPTNESS, RULES, breaches
 from clinicall.booking.models import Appointment
@@ -146,6 +146,10 @@ def busy_clinic(
         )
     )
     also_held = booked(next(later), ben)
+    for_guest = Once("a-form", b"body")
+    unknown = Appointment.objects.get(
+        pk=guests.hold_as_guest(wish_for(next(later)), provider="sandbox", once=for_guest)
+    )
     clock.move(timedelta(minutes=1))
     named = {
         "seen": seen,
@@ -164,6 +168,7 @@ def busy_clinic(
         "also_half": also_half,
         "held": held,
         "also_held": also_held,
+        "unknown": unknown,
     }
     payments = {
         f"{name}_pays": one.payment_id for name, one in named.items() if one.payment_id is not None
@@ -172,6 +177,7 @@ def busy_clinic(
         **{name: one.pk for name, one in named.items()},
         **payments,
         "ana": ana.pk,
+        "guest": unknown.patient_id,
         "needs_human": needs_human.pk,
         "by_hand": by_hand.pk,
     }
@@ -314,12 +320,12 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         {"a slot lies in its doctor's hours and is as long as they say"},
     ),
     (
-        "an idempotency key stands for an appointment that its user asked for",
+        "an idempotency key stands for an appointment of its user, or that they asked for",
         "update records_idempotencykey set made = gen_random_uuid()",
         set(),
     ),
     (
-        "an idempotency key stands for an appointment that its user asked for",
+        "an idempotency key stands for an appointment of its user, or that they asked for",
         "update records_idempotencykey set user_id = %(ana)s",
         set(),
     ),
@@ -376,6 +382,16 @@ BREACHES: list[tuple[str, str, set[str]]] = [
     (
         "an appointment was made, confirmed and ended when its steps say",
         f"{AN_APPOINTMENT} ended_at = confirmed_at where id = %(reopened)s",
+        set(),
+    ),
+    (
+        "nothing of a guest's is confirmed",
+        f"{AN_APPOINTMENT} patient_id = %(guest)s where id = %(free)s",
+        set(),
+    ),
+    (
+        "a guest is shown no page to pay on",
+        f"{AN_APPOINTMENT} patient_id = %(guest)s where id = %(declined)s",
         set(),
     ),
     (
