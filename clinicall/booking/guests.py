@@ -58,15 +58,18 @@ def hold_as_guest(wish: Wish, *, provider: str, once: Once) -> UUID:
     return hold_slot(wish, _guest(once), provider=provider, once=once)
 
 
-def _guest(once: Once) -> Patient:
+def guest_id(once: Once) -> UUID:
     """One for each form and what stands in it, so that a form which is sent twice holds once."""
     sent = once.key.encode() + b" " + once.body
-    guest_id = UUID(bytes=salted_hmac(__name__, sent, algorithm="sha256").digest()[:16])
+    return UUID(bytes=salted_hmac(__name__, sent, algorithm="sha256").digest()[:16])
+
+
+def _guest(once: Once) -> Patient:
     with transaction.atomic():
         user, _ = User.objects.get_or_create(
-            pk=guest_id,
+            pk=guest_id(once),
             defaults={
-                "email": f"{guest_id}@guest.invalid",
+                "email": f"{guest_id(once)}@guest.invalid",
                 "password": make_password(None),
                 "is_active": False,
             },

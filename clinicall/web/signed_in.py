@@ -37,3 +37,17 @@ def patients_only(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return signed_in(guarded)
+
+
+def patients_and_guests(
+    view: Callable[Concatenate[PageRequest, P], HttpResponse],
+) -> Callable[Concatenate[PageRequest, P], HttpResponse]:
+    """Also for people without an account; other accounts are told that this page is not for them."""
+
+    @wraps(view)
+    def guarded(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.user.is_authenticated and request.user.role != Role.PATIENT:
+            return render(request, "patient/not_a_patient.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return never_cache(guarded)

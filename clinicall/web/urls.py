@@ -8,6 +8,7 @@ from clinicall.web.doctor import agenda, apply, repeating, schedule, upload, usu
 from clinicall.web.patient import (
     appointments,
     booking,
+    claiming,
     doctor,
     moving,
     outbox,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:appointment_id>/unpaid/", paying.turn_back, name="unpaid"),
     path("appointments/<uuid:appointment_id>/again/", booking.again, name="again"),
+    path("appointments/<uuid:appointment_id>/claim/", claiming.claim, name="claim"),
+    path("appointments/<uuid:appointment_id>/let-go/", claiming.let_go, name="let_go"),
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/move/", moving.choose, name="move"),
     path("appointments/<uuid:appointment_id>/move/<int:slot_id>/", moving.move_to, name="move_to"),

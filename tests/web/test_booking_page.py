@@ -33,13 +33,6 @@ def all_open() -> list[int]:
     return list(openings.open_slots().order_by("starts_at").values_list("pk", flat=True))
 
 
-def test_a_stranger_signs_in_first_and_comes_back(slots: list[Slot]) -> None:
-    answer = visitor().get(address(slots[0]))
-    assert answer["Location"] == f"{reverse('account_login')}?next={address(slots[0])}"
-    assert visitor().post(address(slots[0]), DETAILS).status_code == 302
-    assert not Appointment.objects.exists()
-
-
 def test_a_doctors_account_is_told_that_it_cannot_book(slots: list[Slot], dr_silva: Doctor) -> None:
     for answer in (
         visitor(dr_silva).get(address(slots[0])),

@@ -13,23 +13,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinicall import wiring
 from clinicall.booking import checkout, openings
 from clinicall.booking.holds import Once, PatientBusy, TooManyHolds, Wish
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, AppointmentQuerySet
 from clinicall.booking.states import LIVE
 from clinicall.core import clock
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, SlotGone
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Slot
 from clinicall.web.headers import admit_payment
+from clinicall.web.patient import held
 from clinicall.web.patient.forms import ParticularsForm, first_filled
-from clinicall.web.signed_in import SignedInRequest, patients_only
+from clinicall.web.signed_in import patients_and_guests
 from clinicall.web.standing import Standing
+from clinicall.web.viewer import PageRequest
 
 ALTERNATIVES = 3
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@patients_only
-def book(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpResponse:
+@patients_and_guests
+def book(request: PageRequest, doctor_id: UUID, slot_id: int) -> HttpResponse:
     """One form for one slot. Every refusal brings it back with all that was typed."""
     doctors = Doctor.objects.filter(active=True).select_related("clinic", "specialization")
     doctor = get_object_or_404(doctors, pk=doctor_id)
@@ -40,23 +42,27 @@ def book(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpRespons
     return ask(request, doctor, slot)
 
 
-def ask(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse:
-    mine = Appointment.objects.visible_to(request.user).order_by("-created_at")
+def ask(request: PageRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse:
+    as_guest = held.held_by(request)
+    if as_guest and request.user.is_authenticated:
+        return redirect("claim", as_guest.appointment.pk)
+    mine = seen_by(request).order_by("-created_at")
     here = list(mine.filter(slot=slot)) if slot else []
     now = clock.now()
     for appointment in here:
         if appointment.status_at(now)[0] in LIVE:
-            return redirect("appointment", appointment.pk)
+            return redirect(page_of(request, appointment.pk))
     if slot is None or not is_open(slot):
         context = {"doctor": doctor, "alternatives": alternatives(doctor)}
         return render(request, "patient/not_free.html", context, status=404)
     # Who tried for this very time before also finds the reason they gave.
     before = here[0] if here else mine.first()
-    filled = first_filled(request.user, before, with_reason=bool(here))
+    user = request.user if request.user.is_authenticated else None
+    filled = first_filled(user, before, with_reason=bool(here))
     return show(request, doctor, slot, ParticularsForm(initial=filled))
 
 
-def answer(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse:
+def answer(request: PageRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse:
     form = ParticularsForm(request.POST)
     if not form.is_valid():
         return show(request, doctor, slot, form, status=422)
@@ -74,21 +80,24 @@ def answer(request: SignedInRequest, doctor: Doctor, slot: Slot | None) -> HttpR
 
 
 @require_POST
-@patients_only
-def again(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+@patients_and_guests
+def again(request: PageRequest, appointment_id: UUID) -> HttpResponse:
     """Hold the time of a hold that came to nothing once more, with all that was typed then.
 
     Pressed twice, it holds once. A refusal shows the filled form.
     """
-    mine = Appointment.objects.visible_to(request.user)
+    as_guest = held.held_by(request)
+    if as_guest and as_guest.appointment.pk != appointment_id:
+        return redirect(page_of(request, as_guest.appointment.pk))
     doctors = ("doctor__clinic", "doctor__specialization")
-    before = get_object_or_404(mine.select_related("slot", "payment", *doctors), pk=appointment_id)
+    mine = seen_by(request).select_related("patient__user", "slot", "payment", *doctors)
+    before = get_object_or_404(mine, pk=appointment_id)
     if "once" in request.POST:  # the form, which came back without a time to send it for
         return answer(request, before.doctor, before.slot)
-    standing = Standing(before, request.user, clock.now())
-    if not standing.failed or standing.waits_for_money:
-        return redirect("appointment", appointment_id)
-    filled = first_filled(request.user, before, with_reason=True)
+    standing = Standing(before, before.patient.user, clock.now())
+    if not standing.failed or (standing.waits_for_money and not before.patient.guest):
+        return redirect(page_of(request, appointment_id))
+    filled = first_filled(before.patient.user, before, with_reason=True)
     try:
         if before.slot is None or not before.doctor.active:
             raise SlotGone
@@ -101,27 +110,44 @@ def again(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     return redirect(next_step(request, made))
 
 
-def send(request: SignedInRequest, slot: Slot, filled: dict[str, str]) -> UUID:
+def seen_by(request: PageRequest) -> AppointmentQuerySet:
+    """A patient's own; of whoever has not signed in, the one that they hold as a guest."""
+    if request.user.is_authenticated:
+        return Appointment.objects.visible_to(request.user)
+    as_guest = held.held_by(request)
+    return Appointment.objects.filter(pk__in=[as_guest.appointment.pk] if as_guest else [])
+
+
+def send(request: PageRequest, slot: Slot, filled: dict[str, str]) -> UUID:
     particulars = {name: text for name, text in filled.items() if name != "once"}
     body = json.dumps({"slot": slot.pk, **particulars}, sort_keys=True)
-    return checkout.book(
-        Wish(slot_id=slot.pk, **particulars),
-        request.user.patient,
-        gateway=wiring.payment_gateway(),
-        line=wiring.video_line(),
-        once=Once(filled["once"], body.encode()),
-    )
+    wish = Wish(slot_id=slot.pk, **particulars)
+    once = Once(filled["once"], body.encode())
+    gateway = wiring.payment_gateway()
+    if request.user.is_authenticated:
+        patient, line = request.user.patient, wiring.video_line()
+        return checkout.book(wish, patient, gateway=gateway, line=line, once=once)
+    return held.hold(request, wish, provider=gateway.name if gateway else "none", once=once)
 
 
-def next_step(request: SignedInRequest, appointment_id: UUID) -> str:
+def next_step(request: PageRequest, appointment_id: UUID) -> str:
     """To the provider's page while there is something to pay there, else to the appointment's own."""
+    if not request.user.is_authenticated:
+        return page_of(request, appointment_id)
     appointment = Appointment.objects.select_related("payment").get(pk=appointment_id)
     standing = Standing(appointment, request.user, clock.now())
-    return standing.checkout_url or reverse("appointment", args=[appointment_id])
+    return standing.checkout_url or page_of(request, appointment_id)
+
+
+def page_of(request: PageRequest, appointment_id: UUID) -> str:
+    """Of what a guest holds, the page that asks for their code."""
+    if request.user.is_authenticated:
+        return reverse("appointment", args=[appointment_id])
+    return reverse("account_confirm_login_code")
 
 
 def show(
-    request: SignedInRequest,
+    request: PageRequest,
     doctor: Doctor,
     slot: Slot | None,
     form: ParticularsForm,
@@ -130,6 +156,8 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     gone = slot is None or not is_open(slot)
+    if not request.user.is_authenticated:
+        form.fields["email"].help_text = "We send a code to it, which you then enter here."
     context = {
         "doctor": doctor,
         "doctor_zone": ZoneInfo(doctor.timezone),

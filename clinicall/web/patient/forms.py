@@ -113,10 +113,14 @@ class CancelForm(forms.Form):
             raise forms.ValidationError(str(error), code=error.code) from error
 
 
-def first_filled(user: User, before: Appointment | None, *, with_reason: bool) -> dict[str, str]:
+def first_filled(
+    user: User | None, before: Appointment | None, *, with_reason: bool
+) -> dict[str, str]:
     """What we know already, so that nobody types it twice; the reason only to try the same again."""
     once = secrets.token_urlsafe(16)
     if before is None:
+        if user is None:
+            return {"once": once}
         names = {"first_name": user.first_name, "last_name": user.last_name}
         return {**names, "email": user.email, "once": once}
     kept = ["first_name", "last_name", "phone", "nic", "email"]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from clinicall.booking import openings
 from clinicall.people.models import Doctor, Role, Specialization
 from clinicall.schedule.models import Slot
+from clinicall.web.patient import held
 from clinicall.web.signed_in import SignedInRequest, signed_in
 from clinicall.web.viewer import PageRequest
 
@@ -108,5 +109,7 @@ HOMES = {
 @require_safe
 @signed_in
 def home(request: SignedInRequest) -> HttpResponse:
-    """Where an account begins, by its role."""
+    """Where an account begins, by its role; and before that, what was held without one."""
+    if as_guest := held.held_by(request):
+        return redirect("claim", as_guest.appointment.pk)
     return redirect(HOMES[Role(request.user.role)])

@@ -1,0 +1,38 @@
+"""Accounts of addresses that somebody has given, and that nobody may have proven yet to be theirs."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import authentication_step_completed
+from allauth.account.utils import filter_users_by_email, has_verified_email
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.dispatch import receiver
+
+from clinicall.people.models import Patient, User
+
+
+def account_of(email: str) -> User | None:
+    """A patient's account is made where there is none, without a password. One that is there stays as it
+    is; None for one that is closed."""
+    found: list[User] = filter_users_by_email(email, is_active=True, prefer_verified=True)
+    return found[0] if found else _made(email.lower())
+
+
+@transaction.atomic
+def _made(email: str) -> User | None:
+    password = make_password(None)
+    user, is_new = User.objects.get_or_create(email=email, defaults={"password": password})
+    if is_new:
+        Patient.objects.create(user=user)
+        EmailAddress.objects.create(user=user, email=email, primary=True)
+    return user if user.is_active else None
+
+
+@receiver(authentication_step_completed)
+def forget_a_strangers_password(user: User, method: str, **_: Any) -> None:
+    """Whoever signed up with an address that was not theirs waits, with a password that they know, for its
+    owner to prove it; so what was set before is no password any more."""
+    if method == "code" and user.has_usable_password() and not has_verified_email(user):
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
