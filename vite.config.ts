@@ -21,6 +21,7 @@ export default defineConfig({
     rolldownOptions: {
       input: [
         "frontend/src/site.ts",
+        "frontend/src/account/passkeys.ts",
         "frontend/src/room/room.ts",
         "frontend/src/visit/visit.ts",
         "frontend/src/device-check/device-check.ts",

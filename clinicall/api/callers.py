@@ -23,8 +23,10 @@ from clinicall.core.refusals import (
     NotFound,
     NotSignedIn,
     Refusal,
+    SecondFactorRequired,
     WrongRole,
 )
+from clinicall.people import second_factor
 from clinicall.people.models import Doctor, DoctorState, Role, User
 from clinicall.schedule.models import Availability
 
@@ -70,12 +72,14 @@ class SignedIn:
 
     def __init__(self, *roles: Role, check: Callable[[ApiRequest], None] | None = None) -> None:
         self.roles, self.check = roles, check
-        self.refusals: list[type[Refusal]] = [NotSignedIn, CsrfFailed]
+        self.refusals: list[type[Refusal]] = [NotSignedIn, CsrfFailed, SecondFactorRequired]
         self.refusals += [WrongRole] if roles else []
         self.refusals += [NotFound] if check else []
 
     def __call__(self, request: ApiRequest) -> User:
         request.person = _person(request)
+        if second_factor.is_missing(request.person):
+            raise SecondFactorRequired
         if self.roles and request.person.role not in self.roles:
             raise WrongRole
         if Role.DOCTOR in self.roles and _has_only_applied(request.person):

@@ -15,9 +15,9 @@ from django.core.checks import CheckMessage, Error, register
 
 from clinicall import wiring
 from clinicall.people.models import Role
+from clinicall.people.second_factor import DEMO_DOMAIN
 
 SERVING = "serving"  # the tag of these checks
-DEMO_DOMAIN = "@demo.example"
 SHORTEST_KEY = 32  # characters; ours have 43
 
 
@@ -33,6 +33,7 @@ def register_all() -> None:
         somebody_runs_the_clinic,
         calls_get_through,
         the_way_to_the_database_is_encrypted,
+        doctors_and_staff_have_a_second_factor,
     ):
         # As a deployment check it does not stand in the way of `migrate` or `create-admin`.
         register(check, SERVING, deploy=True)
@@ -177,6 +178,18 @@ def the_way_to_the_database_is_encrypted(**_: Any) -> list[CheckMessage]:
                 "DATABASE_URL leads to another machine and asks for no encryption.",
                 hint="Add ?sslmode=verify-full to it, or =require where the network is yours.",
                 id="clinicall.W003",
+            )
+        ]
+    return []
+
+
+def doctors_and_staff_have_a_second_factor(**_: Any) -> list[CheckMessage]:
+    if settings.PRODUCTION and not settings.REQUIRE_SECOND_FACTOR:
+        return [
+            Error(
+                "REQUIRE_SECOND_FACTOR is 'off': one stolen password would open patients' data.",
+                hint="Take the setting away. Doctors and staff are led through it at their next sign-in.",
+                id="clinicall.E008",
             )
         ]
     return []

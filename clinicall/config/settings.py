@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "clinicall.web.account.second_factor.SecondFactorMiddleware",
     "clinicall.web.viewer.ViewerMiddleware",
 ]
 ROOT_URLCONF = "clinicall.config.urls"

@@ -45,6 +45,11 @@ class WrongRole(Refusal):
     code, status, title = "wrong_role", 403, "Your account cannot do this"
 
 
+class SecondFactorRequired(Refusal):
+    code, status = "second_factor_required", 403
+    title = "Set up a second step for signing in first"
+
+
 class CsrfFailed(Refusal):
     code, status, title = "csrf_failed", 403, "The page was too old; reload it and try again"
 

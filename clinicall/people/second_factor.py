@@ -1,16 +1,70 @@
 """The second factor: who must have one, and its secrets, sealed in the database."""
 
+import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import models
+from qrcode.image.svg import SvgPathFillImage
 
+from clinicall.people.models import Role, User
 from clinicall.records.sealed import seal, unseal
 
 # allauth seals before it knows the row.
 PLACE = "mfa_authenticator:any:data"
+# Their password is public, so production refuses them; a second factor would be public too.
+DEMO_DOMAIN = "@demo.example"
+# Recovery codes are what is left when one of these is lost.
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def must_have_one(person: User) -> bool:
+    """Whoever sees other people's data, but for the accounts of the demo."""
+    return (
+        settings.REQUIRE_SECOND_FACTOR
+        and person.role != Role.PATIENT
+        and not person.email.endswith(DEMO_DOMAIN)
+    )
+
+
+def is_missing(person: User) -> bool:
+    """Whether this person may do nothing yet but set up a second factor."""
+    return must_have_one(person) and not _factors(person).exists()
+
+
+def may_lose(factor: Authenticator) -> bool:
+    """Not the last one of an account that must have one."""
+    return not must_have_one(factor.user) or _factors(factor.user).exclude(pk=factor.pk).exists()
+
+
+def _factors(person: User) -> models.QuerySet[Authenticator]:
+    factors: models.QuerySet[Authenticator] = Authenticator.objects.filter(user=person)
+    return factors.filter(type__in=FACTORS)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    # What allauth says in other words, with the next step.
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": "Your account must have a second step. Add another one first.",
+        "incorrect_code": "This code is not right, or it was used before. Wait for the next one.",
+        "unverified_email": "Confirm your email first; then come back.",
+    }
+
     def encrypt(self, text: str) -> str:
         return seal(text, place=PLACE)
 
     def decrypt(self, encrypted_text: str) -> str:
         return unseal(encrypted_text, place=PLACE)
+
+    def build_totp_svg(self, url: str) -> str:
+        """An element for the page itself, on white also where the page is dark."""
+        picture: str = qrcode.make(url, image_factory=SvgPathFillImage).to_string(
+            encoding="unicode"
+        )
+        return picture
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return may_lose(authenticator)

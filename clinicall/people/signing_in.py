@@ -1,8 +1,12 @@
 """What we add to allauth: everyone who signs up on a page is a patient."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest
+from django.urls import reverse
 
+from clinicall.people.asking_again import answered_lately, has_only_mail
 from clinicall.people.models import Patient, User
 
 
@@ -22,3 +26,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if commit:
             Patient.objects.get_or_create(user=saved)
         return saved
+
+    def is_reauthentication_required(self, *, app: str, **_: object) -> bool:  # noqa: ARG002
+        """Not within ten minutes of the last answer. Raises ReauthenticationRequired for those whom
+        allauth would let pass unasked, because it knows no way to ask them."""
+        request = context.request
+        if answered_lately(request):
+            return False
+        if request.user.is_authenticated and has_only_mail(request.user):
+            raise ReauthenticationRequired
+        return True
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if methods or not user.is_authenticated:
+            return methods
+        url = reverse("reauthenticate_by_code")
+        return [{"id": "code", "description": "Use a code by email", "url": url}]

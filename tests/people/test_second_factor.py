@@ -1,0 +1,178 @@
+"""Doctors, staff and admins see nothing before they have a second factor."""
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+from pytest_django import Settings
+
+from clinicall.people.models import Clinic, Doctor, Patient, Role, User
+from clinicall.people.second_factor import may_lose
+from tests.cast import PASSWORD
+from tests.web.visitor import links, visitor, words
+
+
+@pytest.fixture(autouse=True)
+def demanded(settings: Settings) -> None:
+    settings.REQUIRE_SECOND_FACTOR = True
+
+
+def code_for(secret: str) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def signed_in(email: str, where: str = "/account/login/") -> Client:
+    client = Client()
+    client.post(where, {"login": email, "password": PASSWORD})
+    return client
+
+
+def secret_on(page: Any) -> str:
+    found = re.search(r'class="secret">(\w+)<', page.content.decode())
+    assert found
+    return found[1]
+
+
+def with_app(client: Client) -> str:
+    """Sets up an authenticator app, and says its secret."""
+    secret = secret_on(client.get("/account/second-step/totp/activate/"))
+    answer = client.post("/account/second-step/totp/activate/", {"code": code_for(secret)})
+    assert answer.status_code == 302, words(answer)
+    return secret
+
+
+@pytest.mark.parametrize(
+    "path", ["/agenda/", "/schedule/", "/", "/account/email/", "/device-check/"]
+)
+def test_a_doctor_is_led_to_the_second_step_from_every_page(dr_osei: Doctor, path: str) -> None:
+    answer = visitor(dr_osei).get(path, follow=True)
+    assert answer.redirect_chain == [("/account/second-step/", 302)]
+    assert "a password alone is not enough" in words(answer)
+
+
+def test_the_back_office_asks_for_it_too(clinic: Clinic) -> None:
+    admin = User.objects.create_user(
+        "root@clinic.example", PASSWORD, role=Role.ADMIN, is_superuser=True
+    )
+    client = Client()
+    client.force_login(admin)
+    assert client.get("/admin/")["Location"] == "/account/second-step/"
+    assert client.post("/admin/people/user/add/")["Location"] == "/account/second-step/"
+
+
+def test_patients_and_the_accounts_of_the_demo_are_not_asked(ana: Patient, dr_osei: Doctor) -> None:
+    assert visitor(ana).get("/appointments/").status_code == 200
+    User.objects.filter(pk=dr_osei.pk).update(email="doctor1@demo.example")
+    dr_osei.user.refresh_from_db()
+    assert visitor(dr_osei).get("/agenda/").status_code == 200
+
+
+def test_programs_are_refused_by_cookie_and_by_token(dr_osei: Doctor) -> None:
+    by_cookie = visitor(dr_osei)
+    by_token = Client(headers={"X-Session-Token": str(by_cookie.session.session_key)})
+    for client in (by_cookie, by_token):
+        answer = client.get("/api/v1/availability")
+        assert answer.status_code == 403
+        assert json.loads(answer.content)["code"] == "second_factor_required"
+
+
+def test_a_program_can_enrol_and_go_on(dr_osei: Doctor) -> None:
+    client = Client()
+    answer = client.post(
+        "/_allauth/app/v1/auth/login",
+        {"email": dr_osei.user.email, "password": PASSWORD},
+        content_type="application/json",
+    )
+    client = Client(headers={"X-Session-Token": answer.json()["meta"]["session_token"]})
+    path = "/_allauth/app/v1/account/authenticators/totp"
+    secret = client.get(path).json()["meta"]["secret"]
+    enrolled = client.post(path, {"code": code_for(secret)}, content_type="application/json")
+    assert enrolled.status_code == 200
+    assert client.get("/api/v1/availability").status_code == 200
+
+
+def test_a_doctor_enrols_and_goes_on_to_where_they_were_going(dr_osei: Doctor) -> None:
+    client = signed_in(dr_osei.user.email)
+    client.get("/schedule/?week=2026-11-23", follow=True)
+    with_app(client)
+    codes = client.get("/account/second-step/recovery-codes/")
+    assert "I have kept them: go on" in words(codes)
+    assert "/schedule/?week=2026-11-23" in links(codes)
+    assert client.get("/schedule/?week=2026-11-23").status_code == 200
+
+
+def test_signing_in_then_asks_for_the_code_and_a_recovery_code_works_once(dr_osei: Doctor) -> None:
+    client = signed_in(dr_osei.user.email)
+    with_app(client)
+    codes = re.findall(
+        r"<li><code>(\d+)</code>",
+        client.get("/account/second-step/recovery-codes/").content.decode(),
+    )
+    assert len(codes) == 10
+
+    def enter(code: str) -> int:
+        newcomer = signed_in(dr_osei.user.email)
+        newcomer.post("/account/second-step/authenticate/", {"code": code})
+        return newcomer.get("/agenda/").status_code
+
+    assert [enter("000000"), enter(codes[0]), enter(codes[0])] == [302, 200, 302]
+
+
+def test_a_code_of_the_app_signs_in_once(dr_osei: Doctor) -> None:
+    secret = with_app(signed_in(dr_osei.user.email))
+    factor = Authenticator.objects.get(type=Authenticator.Type.TOTP)
+    code = code_for(secret)
+    assert factor.wrap().validate_code(code)
+    newcomer = signed_in(dr_osei.user.email)
+    again = newcomer.post("/account/second-step/authenticate/", {"code": code})
+    assert "used before" in words(again)
+
+
+def test_the_last_factor_stays_where_one_must_be(dr_osei: Doctor) -> None:
+    client = signed_in(dr_osei.user.email)
+    with_app(client)
+    page = client.get("/account/second-step/totp/deactivate/")
+    assert "must have a second step" in words(page)
+    client.post("/account/second-step/totp/deactivate/")
+    assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
+
+
+def test_the_last_passkey_stays_too_and_one_of_two_may_go(dr_osei: Doctor) -> None:
+    first, second = (
+        Authenticator.objects.create(
+            user=dr_osei.user,
+            type=Authenticator.Type.WEBAUTHN,
+            data={"name": name, "credential": {}},
+        )
+        for name in ("Phone", "Laptop")
+    )
+    client = visitor(dr_osei)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(dr_osei.pk)
+    session.save()
+    assert may_lose(first)
+    client.post(f"/account/second-step/webauthn/keys/{first.pk}/remove/")
+    answer = client.post(f"/account/second-step/webauthn/keys/{second.pk}/remove/", follow=True)
+    assert "must have a second step" in words(answer)
+    assert list(Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN)) == [second]
+
+
+def test_a_patient_may_take_it_away_again(ana: Patient) -> None:
+    client = signed_in(ana.user.email)
+    with_app(client)
+    client.post("/account/second-step/totp/deactivate/")
+    assert not Authenticator.objects.exists()
+
+
+def test_the_secret_lies_sealed_in_the_database(ana: Patient) -> None:
+    secret = with_app(signed_in(ana.user.email))
+    data = Authenticator.objects.get(type=Authenticator.Type.TOTP).data
+    assert secret not in json.dumps(data)
