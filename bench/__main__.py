@@ -17,6 +17,7 @@ def main() -> None:
         os.environ["CLINICALL_DATA"] = name
         with Embedded(folder / "data") as database:
             os.environ["DATABASE_URL"] = database.url
+            os.environ["RATE_LIMITS"] = "off"
             os.environ["DJANGO_SETTINGS_MODULE"] = "clinicall.config.settings"
             _measure()
 

@@ -53,10 +53,12 @@ from clinicall.booking.models import Appointment
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
 from clinicall.core.clock import now as clinic_now
+from clinicall.core.limits import HOLDS_FROM_AN_ADDRESS, HOLDS_OF_A_PATIENT
 from clinicall.core.refusals import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
     SlotGone,
+    SlowDown,
     TryAgain,
 )
 from clinicall.people.models import Role, User
@@ -90,6 +92,7 @@ class AppointmentSent(Shape):
         TooManyHolds,
         TooLate,
         NoPayments,
+        SlowDown,
         TryAgain,
     ),
 )
@@ -100,6 +103,8 @@ def make(
 
     The same key and body again, within 24 hours, answer the same appointment as it is then.
     """
+    HOLDS_OF_A_PATIENT.count(request.person.pk)
+    HOLDS_FROM_AN_ADDRESS.count(request.META["REMOTE_ADDR"])
     facts = sent.model_dump(exclude={"slot_id"})
     made = book(
         Wish(slot_id=_slot_id(sent.slot_id), **facts),

@@ -14,6 +14,8 @@ from clinicall.api.schemas import CallOut
 from clinicall.booking.models import Appointment
 from clinicall.consultation import room
 from clinicall.consultation.room import NotConfirmed, RoomClosed, TooEarly
+from clinicall.core.limits import JOINS
+from clinicall.core.refusals import SlowDown
 
 router = Router(tags=["Call"])
 
@@ -21,10 +23,11 @@ router = Router(tags=["Call"])
 @router.post(
     "/appointments/{appointment_id}/call",
     response=CallOut,
-    **may(linked, *READING, NotConfirmed, TooEarly, RoomClosed),
+    **may(linked, *READING, NotConfirmed, TooEarly, RoomClosed, SlowDown),
 )
 def call(request: ApiRequest, appointment_id: UUID) -> CallOut:
     """A fresh room pass; ask again before `tokenExpiresAt` to renew it."""
+    JOINS.count(request.person.pk)
     room_pass = room.enter(appointment_id, request.person, line_for=wiring.video_line)
     appointment = Appointment.objects.get(pk=appointment_id)
     return CallOut.of(room_pass, appointment, socket_url=_socket_url(request, appointment_id))

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from clinicall.api.fields import day_of
 from clinicall.booking.explaining import explained_to
 from clinicall.booking.models import Appointment
+from clinicall.core.limits import PUBLIC_READS
 from clinicall.core.refusals import (
     PROBLEM,
     CsrfFailed,
@@ -24,6 +25,7 @@ from clinicall.core.refusals import (
     NotSignedIn,
     Refusal,
     SecondFactorRequired,
+    SlowDown,
     WrongRole,
 )
 from clinicall.people import second_factor
@@ -53,14 +55,16 @@ _csrf = _Csrf(lambda _request: HttpResponse())
 
 
 class Anyone:
-    """Needs no account. `check` raises NotFound for a path that names nothing."""
+    """Needs no account, and is counted. `check` raises NotFound for a path that names nothing."""
 
-    def __init__(self, check: Callable[[HttpRequest], None]) -> None:
+    def __init__(self, check: Callable[[HttpRequest], None] | None = None) -> None:
         self.check = check
-        self.refusals: list[type[Refusal]] = [NotFound]
+        self.refusals: list[type[Refusal]] = [NotFound, SlowDown] if check else [SlowDown]
 
     def __call__(self, request: HttpRequest) -> bool:
-        self.check(request)
+        PUBLIC_READS.count(request.META["REMOTE_ADDR"])
+        if self.check:
+            self.check(request)
         return True
 
 
@@ -152,6 +156,7 @@ def _own_day(request: ApiRequest) -> None:
         raise NotFound
 
 
+anyone = Anyone()
 anyone_to_a_doctor = Anyone(_active_doctor)
 someone = SignedIn()
 patient = SignedIn(Role.PATIENT)

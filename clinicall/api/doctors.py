@@ -11,7 +11,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from ninja import Query, Router
 
-from clinicall.api.callers import ApiRequest, anyone_to_a_doctor, may, who_may_ask_why
+from clinicall.api.callers import ApiRequest, anyone, anyone_to_a_doctor, may, who_may_ask_why
 from clinicall.api.fields import (
     Asked,
     AskedDays,
@@ -42,7 +42,7 @@ LONGEST_SPAN = 92  # days
 router = Router(tags=["Doctors"])
 
 
-@router.get("/specializations", response=Specializations, **may(None))
+@router.get("/specializations", response=Specializations, **may(anyone))
 def specializations(request: HttpRequest) -> Specializations:  # noqa: ARG001 (ninja gives it)
     """The specializations of doctors who have an open slot."""
     counted = (
@@ -64,7 +64,7 @@ class DoctorsAsked(AskedPage):
     specialization: SomeId = ""
 
 
-@router.get("/doctors", response=DoctorsPage, **may(None))
+@router.get("/doctors", response=DoctorsPage, **may(anyone))
 def doctors(
     request: HttpRequest,  # noqa: ARG001 (ninja gives it)
     asked: Annotated[DoctorsAsked, Query(...)],

@@ -18,8 +18,8 @@ from clinicall.core.refusals import (
     NotFound,
     Refusal,
     TooLarge,
-    TryAgain,
     problem_document,
+    waiting_time,
 )
 from clinicall.core.requests import id_of
 from clinicall.schedule.models import Slot
@@ -67,10 +67,12 @@ def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         content["errors"] = [vars(fault) for fault in refusal.faults[:MOST_FAULTS]]
     for name, fact in refusal.facts.items():
         content[IN_OTHER_WORDS.get(name, name)] = _on_the_wire(fact)
-    response = JsonResponse(content, status=refusal.status, content_type=PROBLEM)
-    if isinstance(refusal, TryAgain):
-        response["Retry-After"] = "1"
-    return response
+    return JsonResponse(
+        content,
+        status=refusal.status,
+        content_type=PROBLEM,
+        headers=waiting_time(refusal),
+    )
 
 
 def _on_the_wire(fact: Any) -> Any:

@@ -12,7 +12,8 @@ from clinicall.api.problems import problem
 from clinicall.booking import settling
 from clinicall.consultation import hearing
 from clinicall.core.clock import now
-from clinicall.core.refusals import BadRequest, TryAgain
+from clinicall.core.limits import WEBHOOKS
+from clinicall.core.refusals import BadRequest, SlowDown, TryAgain
 from clinicall.payments import refunds
 from clinicall.payments.gateway import GatewayDown, Unsigned
 from clinicall.payments.models import Refund
@@ -32,9 +33,12 @@ def stripe(request: HttpRequest) -> HttpResponse:
 def _heard(request: HttpRequest) -> HttpResponse:
     signature = request.headers.get("Stripe-Signature", "")
     try:
+        WEBHOOKS.count(request.META["REMOTE_ADDR"])
         hint = wiring.payment_hint(request.body, signature, now=now())
     except Unsigned:
         return problem(request, BadRequest())
+    except SlowDown as refusal:  # they send it again
+        return problem(request, refusal)
     payment_id = settling.hear("stripe", hint)
     if payment_id is None:
         return HttpResponse()
@@ -59,9 +63,12 @@ def agora(request: HttpRequest) -> HttpResponse:
 def _noticed(request: HttpRequest) -> HttpResponse:
     signature = request.headers.get("Agora-Signature-V2", "")
     try:
+        WEBHOOKS.count(request.META["REMOTE_ADDR"])
         notice = wiring.call_notice(request.body, signature, now=now())
     except NotSigned:
         return problem(request, BadRequest())
+    except SlowDown as refusal:  # as above
+        return problem(request, refusal)
     if notice:
         hearing.hear(notice)
     return JsonResponse({})  # it asks for a JSON body

@@ -34,6 +34,8 @@ def register_all() -> None:
         calls_get_through,
         the_way_to_the_database_is_encrypted,
         doctors_and_staff_have_a_second_factor,
+        requests_are_limited,
+        visitors_are_told_apart,
     ):
         # As a deployment check it does not stand in the way of `migrate` or `create-admin`.
         register(check, SERVING, deploy=True)
@@ -92,6 +94,31 @@ def mail_reaches_people(**_: Any) -> list[CheckMessage]:
                 "EMAIL_URL is 'outbox:': its page would show sign-in codes to everyone.",
                 hint="Set EMAIL_URL, like smtps://user:password@mail.example.com",
                 id="clinicall.E004",
+            )
+        ]
+    return []
+
+
+def requests_are_limited(**_: Any) -> list[CheckMessage]:
+    if settings.PRODUCTION and not settings.RATE_LIMITS:
+        return [
+            Error(
+                "RATE_LIMITS is off: anybody may try passwords and ask as often as they like.",
+                hint="Unset RATE_LIMITS; 'off' is for load tests on a loopback address.",
+                id="clinicall.E010",
+            )
+        ]
+    return []
+
+
+def visitors_are_told_apart(**_: Any) -> list[CheckMessage]:
+    if settings.PRODUCTION and not settings.TRUSTED_PROXIES:
+        return [
+            checks.Warning(
+                "TRUSTED_PROXIES is missing: all visitors come from the proxy's address, and limits "
+                "count them as one.",
+                hint="Set it to your proxy's address, like 127.0.0.1",
+                id="clinicall.W001",
             )
         ]
     return []

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -38,6 +39,18 @@ class Env:
         if text not in choices:
             raise ImproperlyConfigured(f"{name}={text!r}: use one of {', '.join(choices)}.")
         return text
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Addresses and networks by comma, like `127.0.0.1, 10.0.0.0/8`."""
+        found = []
+        for text in filter(None, (part.strip() for part in self.text(name).split(","))):
+            try:
+                found.append(ip_network(text))
+            except ValueError:
+                raise ImproperlyConfigured(
+                    f"{name}={text!r}: use addresses or networks by comma, like 127.0.0.1, 10.0.0.0/8."
+                ) from None
+        return found
 
     def timezone(self, name: str, default: str) -> str:
         text = self.text(name, default)

@@ -26,6 +26,8 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 PRODUCTION = _site.hostname not in ("127.0.0.1", "localhost", "::1")
 ALLOWED_HOSTS = [_site.hostname] if PRODUCTION else LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# Whose word counts for where a request comes from; without them, each request's own connection.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 DEBUG = False
 DATA = Path(env.text("CLINICALL_DATA", "data")).resolve()
 
@@ -80,6 +82,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        "KEY_FUNCTION": "clinicall.core.limits.cache_key",
+        # More than anybody could fill to push counts out before they end.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -129,6 +134,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "clinicall.web.slow_down.SlowDownMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "clinicall.web.account.second_factor.SecondFactorMiddleware",
     "clinicall.web.viewer.ViewerMiddleware",
@@ -207,6 +213,23 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = CLINIC_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+# docs/limits.md has them all. Where one has several, the longer windows are the back-off.
+RATE_LIMITS = env.choice("RATE_LIMITS", "on", "off") == "on"
+SIGN_IN_LIMITS = {
+    "login": "20/m/ip,200/h/ip",
+    "login_failed": "20/m/ip,100/h/ip,5/m/key,20/h/key",
+    "request_login_code": "20/m/ip,3/m/key,10/h/key",
+    "reset_password": "20/m/ip,3/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "signup": "10/h/ip",
+    "confirm_email": "1/10s/key",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "reauthenticate": "10/m/user",
+}
+PASSKEY_LIMITS = {"webauthn_login": "10/m/ip"}
+ACCOUNT_RATE_LIMITS = SIGN_IN_LIMITS if RATE_LIMITS else False
+MFA_RATE_LIMITS = PASSKEY_LIMITS if RATE_LIMITS else False
 ACCOUNT_SESSION_REMEMBER = True
 HEADLESS_CLIENTS = ["app"]
 LOGIN_URL = "account_login"

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """No models; it owns the migration of what all tables rest on: extensions and the clock."""
+    """It owns the migration of what all tables rest on, extensions and the clock, and counts limits."""
 
     name = "clinicall.core"

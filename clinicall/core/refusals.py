@@ -25,6 +25,17 @@ class Refusal(Exception):
 PROBLEM = "application/problem+json"
 
 
+def waiting_time(refusal: Refusal) -> dict[str, str]:
+    """The header that says when to ask again, for those refusals that pass by themselves."""
+    match refusal:
+        case SlowDown(seconds=seconds):
+            return {"Retry-After": str(seconds)}
+        case TryAgain():
+            return {"Retry-After": "1"}
+        case _:
+            return {}
+
+
 def problem_document(refusal: Refusal, *, request_id: str) -> dict[str, Any]:
     """What every edge answers a refusal with (RFC 9457); an edge may add the refusal's facts."""
     return {
@@ -99,6 +110,18 @@ class IdempotencyKeyMissing(Refusal):
 
 class IdempotencyKeyReused(Refusal):
     code, status, title = "idempotency_key_reused", 422, "This key came with another request before"
+
+
+class SlowDown(Refusal):
+    """`seconds` is how long to wait; nothing was done."""
+
+    code, status, title = "slow_down", 429, "Too many requests"
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = max(1, seconds)
+        minutes = -(-self.seconds // 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        super().__init__(f"That was asked for too often. Wait {wait}, then try again.")
 
 
 class TryAgain(Refusal):

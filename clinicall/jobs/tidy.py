@@ -11,6 +11,7 @@ from uuid import UUID
 from clinicall import wiring
 from clinicall.booking import settling
 from clinicall.booking.holds import ANYWHERE, lapse
+from clinicall.core import limits
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments import refunds
 from clinicall.payments.gateway import GatewayDown
@@ -24,6 +25,7 @@ A_MONTH = timedelta(days=30)
 
 def tidy() -> None:
     """One round: a batch of payments and one of refunds, and before each of them the holds."""
+    limits.forget_old()
     _until_none_is_due(settling.take_due, "payment %s", _settle)
     _until_none_is_due(refunds.take_due, "refund %s", _give_back)
 

@@ -4,7 +4,7 @@ import uuid
 
 from starlette.responses import JSONResponse
 
-from clinicall.core.refusals import PROBLEM, Refusal, problem_document
+from clinicall.core.refusals import PROBLEM, Refusal, problem_document, waiting_time
 
 
 def problem(refusal: Refusal) -> JSONResponse:
@@ -12,6 +12,10 @@ def problem(refusal: Refusal) -> JSONResponse:
     return JSONResponse(
         problem_document(refusal, request_id=request_id),
         status_code=refusal.status,
-        headers={"x-request-id": request_id, "cache-control": "no-store"},
+        headers={
+            "x-request-id": request_id,
+            "cache-control": "no-store",
+            **waiting_time(refusal),
+        },
         media_type=PROBLEM,
     )

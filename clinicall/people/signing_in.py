@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from clinicall.people.asking_again import answered_lately, has_only_mail
+from clinicall.people.known_devices import known_device
 from clinicall.people.models import Patient, User
 
 
@@ -18,6 +19,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": "Too many attempts have failed. Wait some minutes, then try again.",
         "rate_limited": "That was asked for too often. Wait some minutes, then try again.",
     }
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
+        # Who guesses elsewhere uses up the tries of elsewhere.
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{known_device(request, credentials.get('email', ''))}"
 
     def save_user(
         self, request: HttpRequest, user: User, form: object, commit: bool = True

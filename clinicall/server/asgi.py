@@ -41,6 +41,7 @@ def application(*, with_worker: bool, embedded: Path | None) -> Router:
         threads=DJANGO_THREADS,
         largest_body=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         scheme=urlsplit(settings.SITE_URL).scheme,
+        trusted_proxies=settings.TRUSTED_PROXIES,
         closing=closing,
     )
 

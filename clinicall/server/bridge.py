@@ -10,14 +10,16 @@ import contextvars
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import IO, Any, Final
 
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from clinicall.core.addresses import client_address
 from clinicall.core.refusals import TooLarge
 from clinicall.live.first_of import first_of
 from clinicall.live.problems import problem
@@ -60,15 +62,24 @@ class Bridge:
     """An ASGI application around `app`, for HTTP.
 
     `largest_body` is in bytes. `scheme` is that of the site's public address, whatever a proxy in
-    front of us speaks to us. Uploads end when `closing` is set.
+    front of us speaks to us. `trusted_proxies` may tell whom they ask for. Uploads end when `closing`
+    is set.
     """
 
     def __init__(
-        self, app: WSGIApp, *, threads: int, largest_body: int, scheme: str, closing: asyncio.Event
+        self,
+        app: WSGIApp,
+        *,
+        threads: int,
+        largest_body: int,
+        scheme: str,
+        trusted_proxies: Sequence[IPv4Network | IPv6Network],
+        closing: asyncio.Event,
     ) -> None:
         self.app = app
         self.largest_body = largest_body
         self.scheme = scheme
+        self.trusted_proxies = trusted_proxies
         self.closing = closing
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="django")
 
@@ -170,7 +181,6 @@ class Bridge:
             "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
             "SERVER_NAME": server[0],
             "SERVER_PORT": str(server[1] or 0),
-            "REMOTE_ADDR": scope["client"][0] if scope.get("client") else "",
             "CONTENT_LENGTH": str(_size(body)),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": self.scheme,
@@ -193,6 +203,9 @@ class Bridge:
             if name in environ:
                 value = f"{environ[name]}{'; ' if name == 'HTTP_COOKIE' else ','}{value}"
             environ[name] = value
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR", "")
+        environ["REMOTE_ADDR"] = client_address(peer, forwarded_for, self.trusted_proxies)
         return environ
 
 

@@ -13,6 +13,7 @@ from clinicall.consultation.models import (
     DeviceState,
     SpeakerState,
 )
+from clinicall.core.limits import DEVICE_CHECKS
 from clinicall.web.headers import admit_devices
 from clinicall.web.signed_in import SignedInRequest, signed_in
 
@@ -22,6 +23,7 @@ from clinicall.web.signed_in import SignedInRequest, signed_in
 def device_check(request: SignedInRequest) -> HttpResponse:
     """The check, and what the last one found; the page posts what this one finds."""
     if request.method == "POST":
+        DEVICE_CHECKS.count(request.user.pk)
         checks.keep(request.user, _findings(request))
         return HttpResponse(status=204)
     last = DeviceCheck.objects.filter(user=request.user).first()

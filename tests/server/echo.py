@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from ipaddress import ip_network
 from typing import Any
 
 from granian.constants import Interfaces
@@ -68,6 +69,7 @@ def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterabl
                 "length": environ["CONTENT_LENGTH"],
                 "method": environ["REQUEST_METHOD"],
                 "path": environ["PATH_INFO"].encode("latin1").decode(),
+                "client": environ["REMOTE_ADDR"],
                 "query": environ["QUERY_STRING"],
                 "scheme": environ["wsgi.url_scheme"],
                 "headers": {k: v for k, v in environ.items() if k.startswith("HTTP_")},
@@ -90,7 +92,12 @@ def long() -> Iterator[bytes]:
 
 def application() -> Callable[[Scope, Receive, Send], Any]:
     return Bridge(
-        echo, threads=4, largest_body=LARGEST_BODY, scheme="https", closing=asyncio.Event()
+        echo,
+        threads=4,
+        largest_body=LARGEST_BODY,
+        scheme="https",
+        trusted_proxies=[ip_network("127.0.0.1"), ip_network("10.0.0.0/8")],
+        closing=asyncio.Event(),
     )
 
 

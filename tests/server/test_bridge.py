@@ -74,6 +74,26 @@ def test_a_header_cannot_pose_as_another(server: Server) -> None:
     assert "HTTP_X_FORWARDED_FOR" not in seen.json()["headers"]
 
 
+@pytest.mark.parametrize(
+    ("forwarded_for", "client"),
+    [
+        ("", "127.0.0.1"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("198.51.100.1, 203.0.113.7", "203.0.113.7"),  # who wrote the first, nobody knows
+        ("203.0.113.7, 10.1.2.3", "203.0.113.7"),
+        ("10.0.0.1, 10.1.2.3", "10.0.0.1"),
+        ("203.0.113.7, unknown", "127.0.0.1"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8::7", "2001:db8::7"),
+    ],
+)
+def test_a_trusted_proxy_tells_whom_it_asks_for(
+    server: Server, forwarded_for: str, client: str
+) -> None:
+    seen = server.ask("GET", "/echo", headers={"X-Forwarded-For": forwarded_for})
+    assert seen.json()["client"] == client
+
+
 def test_half_sent_forms_hold_nobody_up(server: Server) -> None:
     senders = [server.open(HALF_A_POST) for _ in range(20)]
     assert server.get("/echo").status == 200

@@ -224,6 +224,7 @@ def test_production_is_refused_what_is_for_trying_out(data: Path) -> None:
         "PAYMENT_PROVIDER is 'sandbox'",
         "SITE_URL is http://",
         "EMAIL_URL is 'outbox:'",
+        "RATE_LIMITS is off",
     ):
         assert unsafe in output
 
@@ -243,10 +244,17 @@ def test_check_explains_what_production_lacks_and_is_content_on_loopback(data: P
     output = process.said()
     assert "EMAIL_URL is missing" in output
     assert "HINT: Set EMAIL_URL" in output
+    assert "TRUSTED_PROXIES is missing" in output
     assert process.returncode == 1
     content = check(data)
     content.said()
     assert content.returncode == 0
+
+
+def test_a_proxy_that_is_no_address_is_refused_by_name(data: Path) -> None:
+    process = check(data, TRUSTED_PROXIES="127.0.0.1, nginx")
+    assert "TRUSTED_PROXIES='nginx': use addresses" in process.said()
+    assert process.returncode != 0
 
 
 def test_production_is_refused_with_demo_accounts(data: Path) -> None:

@@ -22,6 +22,7 @@ def main(first: int, rounds: int) -> int:
         os.environ["CLINICALL_DATA"] = name
         with Embedded(folder / "data", FAST) as database:
             os.environ["DATABASE_URL"] = database.url
+            os.environ["RATE_LIMITS"] = "off"
             os.environ["DJANGO_SETTINGS_MODULE"] = "clinicall.config.settings"
             return _simulate(first, rounds)
 

@@ -16,6 +16,7 @@ from clinicall.booking.holds import Once, PatientBusy, TooManyHolds, Wish
 from clinicall.booking.models import Appointment, AppointmentQuerySet
 from clinicall.booking.states import LIVE
 from clinicall.core import clock
+from clinicall.core.limits import HOLDS_FROM_AN_ADDRESS, HOLDS_OF_A_PATIENT
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, SlotGone
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Slot
@@ -67,6 +68,7 @@ def answer(request: PageRequest, doctor: Doctor, slot: Slot | None) -> HttpRespo
     if not form.is_valid():
         return show(request, doctor, slot, form, status=422)
     try:
+        count_hold(request)
         if slot is None:
             raise SlotGone
         appointment_id = send(request, slot, form.cleaned_data)
@@ -99,6 +101,7 @@ def again(request: PageRequest, appointment_id: UUID) -> HttpResponse:
         return redirect(page_of(request, appointment_id))
     filled = first_filled(before.patient.user, before, with_reason=True)
     try:
+        count_hold(request)
         if before.slot is None or not before.doctor.active:
             raise SlotGone
         made = send(request, before.slot, {**filled, "once": f"again {appointment_id}"})
@@ -116,6 +119,13 @@ def seen_by(request: PageRequest) -> AppointmentQuerySet:
         return Appointment.objects.visible_to(request.user)
     as_guest = held.held_by(request)
     return Appointment.objects.filter(pk__in=[as_guest.appointment.pk] if as_guest else [])
+
+
+def count_hold(request: PageRequest) -> None:
+    """Raises SlowDown."""
+    if request.user.is_authenticated:
+        HOLDS_OF_A_PATIENT.count(request.user.pk)
+    HOLDS_FROM_AN_ADDRESS.count(request.META["REMOTE_ADDR"])
 
 
 def send(request: PageRequest, slot: Slot, filled: dict[str, str]) -> UUID:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from clinicall.booking import openings
 from clinicall.core import clock
+from clinicall.core.limits import PUBLIC_READS
 from clinicall.schedule.slotting import FARTHEST
 from clinicall.web.patient.month import by_part, first_of, last_of, month_of
 from clinicall.web.viewer import PageRequest
@@ -24,6 +25,7 @@ from clinicall.web.viewer import PageRequest
 def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
     """`?month=2026-12` turns the calendar, `?date=2026-12-03` chooses a day; without either, the
     next day with an open time. All in the viewer's zone."""
+    PUBLIC_READS.count(request.META["REMOTE_ADDR"])
     doctor = openings.doctors_with_next_opening().filter(pk=doctor_id).first()
     if doctor is None:
         raise Http404

@@ -18,6 +18,7 @@ from clinicall import wiring
 from clinicall.booking import settling
 from clinicall.booking.checkout import unpaid
 from clinicall.booking.models import Appointment
+from clinicall.core.limits import SANDBOX_PAGES
 from clinicall.core.money import Money
 from clinicall.core.refusals import TryAgain
 from clinicall.payments.gateway import GatewayDown
@@ -60,6 +61,7 @@ def turn_back(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sandbox(request: PageRequest, token: str) -> HttpResponse:
     """The first choice counts and is settled before the answer; the same again answers the same."""
+    SANDBOX_PAGES.count(request.META["REMOTE_ADDR"])
     choice = request.POST.get("outcome")
     if choice in CHOICES and (paid := wiring.sandbox_pay(token, choice)):
         tell_booking(paid)

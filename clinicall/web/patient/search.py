@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from clinicall.booking import openings
+from clinicall.core.limits import PUBLIC_READS
 from clinicall.people.models import Doctor, Role, Specialization
 from clinicall.schedule.models import Slot
 from clinicall.web.patient import held
@@ -48,6 +49,7 @@ class Found:
 @require_safe
 def search(request: PageRequest) -> HttpResponse:
     """Doctors with an open time, soonest first. Everything asked for stands in the address."""
+    PUBLIC_READS.count(request.META["REMOTE_ADDR"])
     form = SearchForm(request.GET)
     form.is_valid()
     name = form.cleaned_data.get("name", "")
