@@ -21,8 +21,8 @@ class Breach:
 
 # What several rules ask for: each step with the one before it, and what of each visit's money has to be
 # given back: nothing while it stands; of a confirmed one that its patient cancelled, also by having their
-# account erased, the share that was agreed when they booked; of any other that is off, all. And the doctors who
-# have left, or were never taken.
+# account erased, the share that was agreed when they booked; of any other that is off, all. And the doctors
+# who have left, or were never taken.
 SHARED = """
 with steps as (
   select *, lag(to_status) over its as left_at, lag(why) over its as why_before, lag(at) over its as before,

@@ -3,8 +3,7 @@
 from django.urls import path
 
 from clinicall.web import device_check, explain, time_zone
-from clinicall.web.doctor import agenda, nic, repeating, schedule, upload, usual_week
-from clinicall.web.doctor import agenda, apply, repeating, schedule, upload, usual_week
+from clinicall.web.doctor import agenda, apply, nic, repeating, schedule, upload, usual_week
 from clinicall.web.patient import (
     appointments,
     booking,
@@ -13,13 +12,14 @@ from clinicall.web.patient import (
     moving,
     outbox,
     paying,
-    rights,
     record,
+    rights,
     room,
     search,
 )
+from clinicall.web.staff import appointments as staff_appointments
+from clinicall.web.staff import booking_for, home, money
 from clinicall.web.staff import doctors as staff_doctors
-from clinicall.web.staff import money
 
 urlpatterns = [
     path("", search.search, name="search"),
@@ -93,6 +93,35 @@ urlpatterns = [
         "staff/doctors/<uuid:doctor_id>/leave/",
         staff_doctors.doctor_leaves,
         name="doctor_leaves",
+    ),
+    path("staff/", home.home, name="staff_home"),
+    path("staff/appointments/", staff_appointments.appointments, name="staff_appointments"),
+    path(
+        "staff/appointments/<uuid:appointment_id>/",
+        staff_appointments.appointment,
+        name="staff_appointment",
+    ),
+    path(
+        "staff/appointments/<uuid:appointment_id>/cancel/",
+        staff_appointments.cancel,
+        name="staff_cancel",
+    ),
+    path(
+        "staff/appointments/<uuid:appointment_id>/complete/",
+        staff_appointments.complete,
+        name="staff_complete",
+    ),
+    path(
+        "staff/appointments/<uuid:appointment_id>/mail/",
+        staff_appointments.mail_again,
+        name="staff_mail_again",
+    ),
+    path("staff/book/", booking_for.doctors, name="staff_book"),
+    path("staff/book/<uuid:doctor_id>/", booking_for.times, name="staff_times"),
+    path(
+        "staff/book/<uuid:doctor_id>/slots/<int:slot_id>/",
+        booking_for.book_for,
+        name="staff_book_for",
     ),
     path("money/", money.money, name="money"),
     path("money/refunds/<uuid:refund_id>/again/", money.refund_again, name="refund_again"),

@@ -103,8 +103,8 @@ def specializations_with_openings() -> QuerySet[Specialization]:
 HOMES = {
     Role.PATIENT: "appointments",
     Role.DOCTOR: "agenda",
-    Role.STAFF: "search",
-    Role.ADMIN: "admin:index",
+    Role.STAFF: "staff_home",
+    Role.ADMIN: "staff_home",
 }
 
 

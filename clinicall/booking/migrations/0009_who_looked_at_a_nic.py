@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0007_search_by_phone"),
+        ("booking", "0008_departures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

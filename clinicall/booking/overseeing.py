@@ -1,0 +1,116 @@
+"""Reads for those who run a clinic: staff find what is of their own clinic, an admin all there is."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from clinicall.booking import particulars
+from clinicall.booking.ending import MARK_WITHIN
+from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.openings import day_bounds
+from clinicall.booking.states import Status
+from clinicall.core.ids import READABLE
+from clinicall.people.models import Doctor, DoctorState, Role, User
+from clinicall.records.sealed import blind_indexes
+from clinicall.schedule.models import Slot
+
+REFERENCE_LENGTH = 8
+
+
+class Stand(StrEnum):
+    """What staff look for appointments by: the four statuses as they read now, and what is left to do."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    UNMARKED = "unmarked"  # over, and nobody has said whether it took place
+
+
+def standing_at(stand: Stand, now: datetime) -> Q:
+    lapsed = Q(status=Status.PENDING, held_until__lte=now)
+    match stand:
+        case Stand.PENDING:
+            return Q(status=Status.PENDING, held_until__gt=now)
+        case Stand.CANCELLED:
+            return Q(status=Status.CANCELLED) | lapsed
+        case Stand.UNMARKED:
+            over = Q(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
+            return Q(status=Status.CONFIRMED) & over
+    return Q(status=stand)
+
+
+def told_by_a_caller(text: str) -> Q:
+    """Appointments by what a caller says: the reference, their phone number in any spelling, or words of
+    their name in any order. Raises NotUsable for figures that are neither reference nor number."""
+    said = unicodedata.normalize("NFC", text)
+    reference = said.replace(" ", "").upper()
+    found = Q(reference=reference)
+    if any(character.isalpha() for character in said):
+        return found | _named(said)
+    try:
+        number = particulars.phone(said, settings.COUNTRY)
+    except particulars.NotUsable:
+        if len(reference) == REFERENCE_LENGTH and set(reference) <= set(READABLE):
+            return found
+        raise
+    return found | Q(phone_index__in=blind_indexes(number, field="phone"))
+
+
+def _named(words: str) -> Q:
+    named = Q()
+    for word in words.split():
+        named &= Q(first_name__icontains=word) | Q(last_name__icontains=word)
+    return named
+
+
+def doctors_of(reader: User) -> QuerySet[Doctor]:
+    if reader.role == Role.ADMIN:
+        return Doctor.objects.all()
+    return (
+        Doctor.objects.filter(clinic=reader.clinic_id)
+        if reader.clinic_id
+        else Doctor.objects.none()
+    )
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many visits of a day there are, and where they stand."""
+
+    visits: int
+    to_come: int
+    completed: int
+    cancelled: int
+
+
+def day_of(reader: User, day: date, zone: ZoneInfo, *, now: datetime) -> Day:
+    start, end = day_bounds(day, day, zone)
+    visits = Appointment.objects.overseen_by(reader).filter(
+        starts_at__gte=start, starts_at__lt=end, confirmed_at__isnull=False
+    )
+    stands = Q(status__in=(Status.CONFIRMED, Status.COMPLETED))
+    return Day(
+        **visits.aggregate(
+            visits=Count("pk", filter=stands),
+            to_come=Count("pk", filter=Q(status=Status.CONFIRMED, starts_at__gt=now)),
+            completed=Count("pk", filter=Q(status=Status.COMPLETED)),
+            cancelled=Count("pk", filter=Q(status=Status.CANCELLED)),
+        )
+    )
+
+
+def doctors_without_hours(reader: User, first: date, zone: ZoneInfo) -> QuerySet[Doctor]:
+    """The active ones who offer nothing in the seven days from `first` on."""
+    start, end = day_bounds(first, first + timedelta(days=6), zone)
+    offered = Slot.objects.filter(doctor=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end)
+    return doctors_of(reader).filter(~Exists(offered), active=True).order_by("name", "pk")
+
+
+def applications(reader: User) -> QuerySet[Doctor]:
+    return doctors_of(reader).filter(state=DoctorState.APPLIED)

@@ -1,0 +1,140 @@
+"""Booking for somebody on the phone: doctor, time, and what the caller says of themselves.
+
+It is the same hold as a patient's own. The patient pays, by a link that is mailed to them.
+"""
+
+import json
+import secrets
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinicall import wiring
+from clinicall.booking import checkout, openings
+from clinicall.booking.holds import Once, Wish
+from clinicall.booking.models import Appointment
+from clinicall.booking.overseeing import doctors_of
+from clinicall.booking.states import Status
+from clinicall.core import clock
+from clinicall.core.refusals import Refusal, SlotGone
+from clinicall.people.callers import NotAPatient, patient_at
+from clinicall.people.models import Doctor, User
+from clinicall.schedule.models import Slot
+from clinicall.web.patient.doctor import picker
+from clinicall.web.patient.search import SearchForm, specializations_with_openings
+from clinicall.web.signed_in import SignedInRequest
+from clinicall.web.staff.appointments import say_whether_mailed
+from clinicall.web.staff.forms import CallerForm
+from clinicall.web.staff.staff_only import staff_only
+
+PAGE = 20
+ALTERNATIVES = 3
+# What holds and claims say to the patient, said to somebody else.
+REFUSALS = {
+    "patient_busy": "This patient has another appointment at this time",
+    "too_many_holds": "This patient holds two times already: one has to be paid or let go first",
+    "idempotency_key_reused": "This form was sent before with other details",
+}
+
+
+@require_safe
+@staff_only
+def doctors(request: SignedInRequest) -> HttpResponse:
+    """The clinic's doctors with an open time, soonest first."""
+    form = SearchForm(request.GET)
+    form.is_valid()
+    found = openings.search(
+        name=form.cleaned_data.get("name", ""),
+        specialization=form.cleaned_data.get("specialization"),
+    ).filter(pk__in=doctors_of(request.user).values("pk"))
+    context = {
+        "form": form,
+        "chosen": form.cleaned_data.get("specialization"),
+        "specializations": specializations_with_openings(),
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "staff/book.html", context)
+
+
+@require_safe
+@staff_only
+def times(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
+    """The doctor's calendar and times, turned by `?month=` and `?date=` as on the doctor's own page."""
+    theirs = doctors_of(request.user).values("pk")
+    doctors = openings.doctors_with_next_opening().filter(pk__in=theirs)
+    doctor = get_object_or_404(doctors, pk=doctor_id)
+    context = {**picker(request, doctor), "book_with": "staff_book_for"}
+    return render(request, "staff/times.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def book_for(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpResponse:
+    """One form for one time. Every refusal brings it back with all that was typed."""
+    active = doctors_of(request.user).filter(active=True).select_related("clinic", "specialization")
+    doctor = get_object_or_404(active, pk=doctor_id)
+    # None when it is another doctor's, or was withdrawn while the form was open.
+    slot = Slot.objects.filter(pk=slot_id, doctor=doctor).first()
+    if request.method != "POST":
+        form = CallerForm(initial={"once": secrets.token_urlsafe(16)})
+        return _show(request, doctor, slot, form, status=200 if _is_open(slot) else 404)
+    form = CallerForm(request.POST)
+    if not form.is_valid():
+        return _show(request, doctor, slot, form, status=422)
+    try:
+        if slot is None:
+            raise SlotGone
+        made = _book(slot, form.cleaned_data, by=request.user)
+    except NotAPatient:
+        form.add_error("email", "This address is not a patient’s. Ask the caller for another one")
+        return _show(request, doctor, slot, form, status=422)
+    except Refusal as refusal:
+        return _show(request, doctor, slot, form, refusal=refusal, status=refusal.status)
+    if Appointment.objects.get(pk=made).status_at(clock.now())[0] == Status.PENDING:
+        say_whether_mailed(request, made, once=form.cleaned_data["once"])
+    return redirect("staff_appointment", made)
+
+
+def _book(slot: Slot, filled: dict[str, str], *, by: User) -> UUID:
+    particulars = {name: text for name, text in filled.items() if name != "once"}
+    body = json.dumps({"slot": slot.pk, **particulars}, sort_keys=True)
+    return checkout.book(
+        Wish(slot_id=slot.pk, **particulars),
+        patient_at(filled["email"]),
+        gateway=wiring.payment_gateway(),
+        line=wiring.video_line(),
+        once=Once(filled["once"], body.encode()),
+        by=by,
+    )
+
+
+def _show(
+    request: SignedInRequest,
+    doctor: Doctor,
+    slot: Slot | None,
+    form: CallerForm,
+    *,
+    refusal: Refusal | None = None,
+    status: int,
+) -> HttpResponse:
+    gone = not _is_open(slot)
+    others = openings.open_slots().filter(doctor=doctor).order_by("starts_at")
+    context = {
+        "doctor": doctor,
+        "doctor_zone": ZoneInfo(doctor.timezone),
+        "price": doctor.fee if doctor.fee_amount else None,
+        "slot": slot,
+        "form": form,
+        "refusal": refusal and REFUSALS.get(refusal.code, refusal.detail),
+        "gone": gone,
+        "alternatives": others[:ALTERNATIVES] if gone else [],
+    }
+    return render(request, "staff/book_for.html", context, status=status)
+
+
+def _is_open(slot: Slot | None) -> bool:
+    return slot is not None and openings.open_slots().filter(pk=slot.pk).exists()

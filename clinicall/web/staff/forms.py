@@ -1,0 +1,113 @@
+"""What staff search by, and what they say when they cancel or book for somebody."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+from clinicall.booking import particulars
+from clinicall.booking.overseeing import Stand, doctors_of, told_by_a_caller
+from clinicall.people.models import Doctor, User
+from clinicall.web.patient.forms import ParticularsForm
+
+STANDS = {
+    Stand.PENDING: "Waiting for payment",
+    Stand.CONFIRMED: "Confirmed",
+    Stand.COMPLETED: "Completed",
+    Stand.CANCELLED: "Cancelled",
+    Stand.UNMARKED: "Not marked yet",
+}
+
+
+class DoctorField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, doctor: Doctor) -> str:
+        return doctor.name
+
+
+class FindForm(forms.Form):
+    said = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Reference, phone or name",
+        widget=forms.TextInput({"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"max_length": "Use at most 100 characters"},
+    )
+    day = forms.DateField(
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[
+            # Far enough from the ends of the calendar to count days from it.
+            MinValueValidator(date(2000, 1, 1), "Choose a day after the year 2000"),
+            MaxValueValidator(date(2199, 12, 31), "Choose a day before the year 2200"),
+        ],
+        error_messages={"invalid": "Write the day like 2026-11-25"},
+    )
+    doctor = DoctorField(
+        Doctor.objects.none(),
+        required=False,
+        empty_label="All doctors",
+        error_messages={"invalid_choice": "Choose one of the doctors"},
+    )
+    status = forms.ChoiceField(
+        required=False,
+        choices=[("", "All"), *STANDS.items()],
+        error_messages={"invalid_choice": "Choose one of the statuses"},
+    )
+
+    def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        doctors = self.fields["doctor"]
+        assert isinstance(doctors, DoctorField)
+        doctors.queryset = doctors_of(reader).order_by("name", "pk")
+
+    def clean_said(self) -> str:
+        said: str = self.cleaned_data["said"]
+        if said:
+            try:
+                self.found = told_by_a_caller(said)
+            except particulars.NotUsable as error:
+                raise forms.ValidationError(
+                    "Enter a whole phone number, a reference of 8 signs, or a name"
+                ) from error
+        return said
+
+
+class ReasonForm(forms.Form):
+    """Why the clinic cancels."""
+
+    note = forms.CharField(
+        label="Why?",
+        help_text="The patient reads this. Write nothing about their health.",
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "Write why, for the patient to read"},
+    )
+
+    def clean_note(self) -> str:
+        try:
+            return particulars.reason(self.cleaned_data["note"])
+        except particulars.NotUsable as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
+class CallerForm(ParticularsForm):
+    """What the caller says of themselves, typed by somebody else."""
+
+    WORDS = {
+        "first_name": ("First name", "Enter the caller’s first name"),
+        "last_name": ("Last name", "Enter the caller’s last name, or – if they have one name only"),
+        "phone": ("Phone", "Enter the caller’s phone number"),
+        "nic": ("NIC", "Enter the number of the caller’s identity card"),
+        "email": ("Email", "Enter the caller’s email address"),
+        "reason": ("Why do they want to see the doctor?", "Write a few words about why"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (label, required) in self.WORDS.items():
+            field = self.fields[name]
+            field.label, field.error_messages["required"] = label, required
+            # The browser at the desk shall not offer one patient's details to the next.
+            field.widget.attrs["autocomplete"] = "off"
+        self.fields["email"].help_text = "The way to pay and to the video room is mailed there."
+        self.fields["reason"].help_text = "In their words. Only the doctor and the patient see it."
