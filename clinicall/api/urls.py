@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
@@ -22,7 +23,7 @@ SECURITY_SCHEMES = {
     "cookie": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "sessionid",
+        "name": settings.SESSION_COOKIE_NAME,
         "description": "For browsers, with `X-CSRFToken` for every method but GET.",
     },
 }

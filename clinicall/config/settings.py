@@ -184,10 +184,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
+    {"NAME": "clinicall.people.passwords.LengthValidator"},
+    {"NAME": "clinicall.people.passwords.NotTheClinicValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -195,6 +193,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 ACCOUNT_ADAPTER = "clinicall.people.signing_in.AccountAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -239,6 +239,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "search"
 # --- Cookies and headers ---
 SESSION_ENGINE = "clinicall.people.sessions"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
+# Browsers take a cookie of this name from nobody but this host, and from encrypted pages only.
+SESSION_COOKIE_NAME = "__Host-sessionid" if _site.scheme == "https" else "sessionid"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -32,6 +32,11 @@ def is_missing(person: User) -> bool:
     return must_have_one(person) and not _factors(person).exists()
 
 
+def stands_beside_the_password(person: User) -> bool:
+    """Whether a password is not enough to sign in, or will not be before anything else is possible."""
+    return must_have_one(person) or _factors(person).exists()
+
+
 def may_lose(factor: Authenticator) -> bool:
     """Not the last one of an account that must have one."""
     return not must_have_one(factor.user) or _factors(factor.user).exclude(pk=factor.pk).exists()

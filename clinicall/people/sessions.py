@@ -1,10 +1,68 @@
-"""Django's sessions in the database, for any cookie that a client may make up."""
+"""Django's sessions in the database: for any cookie that a client may make up, and with an end.
+
+A session ends so long after it was last used, and so long after its sign-in, whichever comes first;
+the same for cookies and for programs' tokens. On real time: the clinic's clock is not asked.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.http import HttpRequest
+
+from clinicall.people.models import Role, User
+
+LIMITS = "limits"
+# To note each use would be a write for each read; so a session may end this much early.
+NOTED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Limits:
+    idle: timedelta
+    whole: timedelta
+
+
+def limits_of(role: str) -> Limits:
+    if role == Role.PATIENT:
+        return Limits(idle=timedelta(hours=24), whole=timedelta(days=7))
+    return Limits(idle=timedelta(hours=2), whole=timedelta(hours=12))
+
+
+def begin(request: HttpRequest, user: User, **_: object) -> None:
+    """Gives the session of a sign-in its limits; heard from `user_logged_in`."""
+    limits = limits_of(user.role)
+    request.session[LIMITS] = {
+        "idle": limits.idle.total_seconds(),
+        "until": time.time() + limits.whole.total_seconds(),
+    }
 
 
 class SessionStore(db.SessionStore):
+    def load(self) -> dict[str, Any]:
+        row = self._get_session_from_db()  # type: ignore[attr-defined]
+        if row is None:
+            return {}
+        content: dict[str, Any] = self.decode(row.session_data)
+        if LIMITS in content:
+            ends_at = _end_of(content[LIMITS])
+            if ends_at - row.expire_date > NOTED_EVERY:
+                self.model.objects.filter(pk=row.pk).update(expire_date=ends_at)
+        return content
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        if limits := self.get(LIMITS):
+            return _end_of(limits)
+        usual: datetime = super().get_expiry_date(**kwargs)
+        return usual
+
     def _validate_session_key(self, key: str) -> bool:
         valid: bool = super()._validate_session_key(key)  # type: ignore[misc]
         # A cookie may write any byte as an octal number; PostgreSQL takes no NUL, not even to look for.
         return valid and "\x00" not in key
+
+
+def _end_of(limits: dict[str, float]) -> datetime:
+    return datetime.fromtimestamp(min(time.time() + limits["idle"], limits["until"]), UTC)

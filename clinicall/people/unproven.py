@@ -3,11 +3,9 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import authentication_step_completed
 from allauth.account.utils import filter_users_by_email, has_verified_email
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.dispatch import receiver
 
 from clinicall.people.models import Patient, User
 
@@ -29,7 +27,6 @@ def _made(email: str) -> User | None:
     return user if user.is_active else None
 
 
-@receiver(authentication_step_completed)
 def forget_a_strangers_password(user: User, method: str, **_: Any) -> None:
     """Whoever signed up with an address that was not theirs waits, with a password that they know, for its
     owner to prove it; so what was set before is no password any more."""

@@ -3,47 +3,22 @@
 import json
 import re
 import time
-from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from pytest_django import Settings
 
 from clinicall.people.models import Clinic, Doctor, Patient, Role, User
 from clinicall.people.second_factor import may_lose
 from tests.cast import PASSWORD
+from tests.people.account import code_for, signed_in, with_app
 from tests.web.visitor import links, visitor, words
 
 
 @pytest.fixture(autouse=True)
 def demanded(settings: Settings) -> None:
     settings.REQUIRE_SECOND_FACTOR = True
-
-
-def code_for(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
-
-
-def signed_in(email: str, where: str = "/account/login/") -> Client:
-    client = Client()
-    client.post(where, {"login": email, "password": PASSWORD})
-    return client
-
-
-def secret_on(page: Any) -> str:
-    found = re.search(r'class="secret">(\w+)<', page.content.decode())
-    assert found
-    return found[1]
-
-
-def with_app(client: Client) -> str:
-    """Sets up an authenticator app, and says its secret."""
-    secret = secret_on(client.get("/account/second-step/totp/activate/"))
-    answer = client.post("/account/second-step/totp/activate/", {"code": code_for(secret)})
-    assert answer.status_code == 302, words(answer)
-    return secret
 
 
 @pytest.mark.parametrize(

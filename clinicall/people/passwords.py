@@ -1,0 +1,56 @@
+"""What makes a password good enough: its length and that nobody would guess it first (NIST SP 800-63B-4,
+3.1.1.2). No rules about digits and signs, and none about changing it."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from clinicall.people import second_factor
+from clinicall.people.models import User
+
+ALONE = 15  # characters, where the password is all there is
+WITH_A_FACTOR = 8
+# Hashing takes time for each of them.
+LONGEST = 4096  # bytes in UTF-8
+
+
+def shortest_for(user: User | None) -> int:
+    """In characters."""
+    is_backed = user is not None and second_factor.stands_beside_the_password(user)
+    return WITH_A_FACTOR if is_backed else ALONE
+
+
+class LengthValidator:
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        if len(password) < shortest_for(user):
+            raise ValidationError(
+                f"Use at least {shortest_for(user)} characters.", code="password_too_short"
+            )
+        if len(password.encode()) > LONGEST:
+            raise ValidationError("Use a shorter password.", code="password_too_long")
+
+    def get_help_text(self) -> str:
+        return (
+            f"At least {ALONE} characters, or {WITH_A_FACTOR} where signing in has a second step. Three or "
+            "four words that only you would put together are a good choice."
+        )
+
+
+class NotTheClinicValidator:
+    """The clinic's name, with a few signs around it, is what many people would try first."""
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002
+        """Raises ValidationError."""
+        name = _bare(settings.CLINIC_NAME)
+        rest = _bare(password).replace(name, "") if name else password
+        if rest != _bare(password) and len(rest) < WITH_A_FACTOR:
+            raise ValidationError(
+                "This is too much like the clinic's name.", code="password_too_similar"
+            )
+
+    def get_help_text(self) -> str:
+        return "Not your email, nor the clinic's name."
+
+
+def _bare(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -1,0 +1,60 @@
+"""The page that everything about one's own account starts from."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from clinicall.booking import particulars
+from clinicall.people.models import User
+from clinicall.web.signed_in import SignedInRequest, signed_in
+from clinicall.web.time_zone import zone_choices
+
+
+def own_choices() -> list[tuple[str, object]]:
+    return [("", "The clinic’s"), *zone_choices()]
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    timezone = forms.ChoiceField(
+        choices=own_choices,
+        required=False,
+        label="Time zone",
+        help_text="Where a browser of yours does not say where it is, times are shown in this zone.",
+        error_messages={"invalid_choice": "Choose a town from the list"},
+    )
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "timezone"]
+
+    def clean_first_name(self) -> str:
+        return self._usable("first_name")
+
+    def clean_last_name(self) -> str:
+        return self._usable("last_name")
+
+    def _usable(self, field: str) -> str:
+        name: str = self.cleaned_data[field]
+        if not name:
+            return ""
+        try:
+            return particulars.person_name(name)
+        except particulars.NotUsable as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def account(request: SignedInRequest) -> HttpResponse:
+    # A row of its own: what the form refuses must not be seen elsewhere on the page.
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
+    if request.method != "POST":
+        return render(request, "account/account.html", {"form": form})
+    if not form.is_valid():
+        return render(request, "account/account.html", {"form": form}, status=422)
+    form.save()
+    messages.success(request, "Saved.")
+    return redirect("account")
