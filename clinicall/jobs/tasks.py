@@ -9,6 +9,7 @@ from clinicall.jobs.departures import see_off
 from clinicall.jobs.executor import in_thread
 from clinicall.jobs.forgetting import finish_erasing
 from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
+from clinicall.records.sealing import seal_audit
 from clinicall.rights import retention
 
 EVERY_FIVE_SECONDS = "* * * * * */5"
@@ -78,3 +79,10 @@ def finish_what_was_begun(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def clear_away(timestamp: int) -> None:  # noqa: ARG001 (as above)
     retention.clear()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="seal_audit", queueing_lock="seal_audit", lock="seal_audit")
+@in_thread
+def seal_what_was_noted(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    seal_audit()

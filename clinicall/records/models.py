@@ -68,3 +68,16 @@ class AuditEntry(models.Model):
             models.Index(fields=["at"], name="audit_by_time"),
             models.Index(fields=["actor_id", "at"], name="audit_of_an_actor"),
         ]
+
+
+class AuditSeal(models.Model):
+    """The audit up to here, as one number (records/sealing.py). Only ever added, and each names the one
+    before it, so that none can be changed or left out unseen."""
+
+    first_entry = models.BigIntegerField()
+    last_entry = models.BigIntegerField(unique=True)
+    count = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    # Of the seal before, and empty for the first; unique, so that the chain has no branches.
+    previous = models.CharField(max_length=64, blank=True, unique=True)
+    at = models.DateTimeField()
