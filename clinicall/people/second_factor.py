@@ -1,5 +1,7 @@
 """The second factor: who must have one, and its secrets, sealed in the database."""
 
+from typing import Any
+
 import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -8,7 +10,8 @@ from django.db import models
 from qrcode.image.svg import SvgPathFillImage
 
 from clinicall.people.models import Role, User
-from clinicall.records.sealed import seal, unseal
+from clinicall.records.rotating import Rotated, is_old
+from clinicall.records.sealed import CannotUnseal, seal, unseal
 
 # allauth seals before it knows the row.
 PLACE = "mfa_authenticator:any:data"
@@ -73,3 +76,36 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return may_lose(authenticator)
+
+
+# What allauth hands to `encrypt`, by where it keeps it; a passkey has no secret of ours.
+SECRETS = ("secret", "seed")
+
+
+def rotate_secrets() -> Rotated:
+    """Like `records.rotating.rotate`, for the secrets of second factors."""
+    done = Rotated()
+    for one in with_an_old_key():
+        try:
+            fresh = one.data | {
+                name: _written_again(one.data[name]) for name in _old_ones(one.data)
+            }
+        except CannotUnseal:
+            done.unreadable += 1
+            continue
+        as_read = Authenticator.objects.filter(pk=one.pk, data=one.data)
+        done.rows += as_read.update(data=fresh)
+    return done
+
+
+def with_an_old_key() -> list[Authenticator]:
+    """There are few: one or two for each person of the clinic."""
+    return [one for one in Authenticator.objects.order_by("pk") if _old_ones(one.data)]
+
+
+def _old_ones(data: dict[str, Any]) -> list[str]:
+    return [name for name in SECRETS if is_old(data.get(name, ""))]
+
+
+def _written_again(sealed: str) -> str:
+    return seal(unseal(sealed, place=PLACE), place=PLACE)
