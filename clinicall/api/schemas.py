@@ -21,6 +21,7 @@ from clinicall.consultation.room import uid_of
 from clinicall.core.money import Money
 from clinicall.payments.models import Payment, PaymentState, Refund, RefundState
 from clinicall.people.models import Clinic, Doctor, Specialization, User
+from clinicall.records.sealed import readable
 from clinicall.schedule.models import Availability, Slot
 from clinicall.video.provider import Encryption, RoomPass
 
@@ -310,11 +311,11 @@ class AppointmentOut(Told):
     doctor_id: str
     patient_id: str
     slot_id: str | None
-    reason: str
+    reason: str | None
     first_name: str
     last_name: str
-    phone: str
-    nic: str
+    phone: str | None
+    nic: str | None
     email: str
     status: Status
     created_at: Instant
@@ -336,10 +337,11 @@ class AppointmentOut(Told):
         cls, appointment: Appointment, *, reader: User, now: datetime, with_token: bool = False
     ) -> Self:
         """As it reads to its patient or doctor at `now`; the token in an answer about it alone,
-        and only one's own."""
+        and only one's own. What cannot be unsealed is null, and the rest is told."""
         status, cancel_reason = appointment.status_at(now)
         is_patient = reader.pk == appointment.patient_id
         payment = appointment.payment
+        nic = readable(appointment, "nic")
         may_show_token = (
             with_token
             and status == Status.CONFIRMED
@@ -353,21 +355,21 @@ class AppointmentOut(Told):
             doctor_id=str(appointment.doctor_id),
             patient_id=str(appointment.patient_id),
             slot_id=str(appointment.slot_id) if appointment.slot_id else None,
-            reason=appointment.reason,
+            reason=readable(appointment, "reason"),
             first_name=appointment.first_name,
             last_name=appointment.last_name,
-            phone=appointment.phone,
-            nic=appointment.nic if is_patient else masked_nic(appointment.nic),
+            phone=readable(appointment, "phone"),
+            nic=nic if is_patient or not nic else masked_nic(nic),
             email=appointment.email,
             status=status,
             created_at=appointment.created_at,
             channel_name=appointment.channel_name or None,
-            agora_token=appointment.token or None if may_show_token else None,
+            agora_token=readable(appointment, "token") or None if may_show_token else None,
             starts_at=appointment.starts_at,
             ends_at=appointment.ends_at,
             hold_expires_at=appointment.held_until,
             cancel_reason=CancelReason(cancel_reason) if cancel_reason else None,
-            cancel_note=appointment.cancel_note or None,
+            cancel_note=readable(appointment, "cancel_note") or None,
             outcome=Outcome(appointment.outcome) if appointment.outcome else None,
             join_opens_at=appointment.opens_at,
             join_closes_at=appointment.closes_at,

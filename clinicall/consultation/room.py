@@ -17,6 +17,7 @@ from clinicall.core.refusals import Refusal
 from clinicall.people.models import User
 from clinicall.records.audit import note
 from clinicall.records.models import Action
+from clinicall.records.sealed import readable
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID, RoomPass, VideoLine
 
 # Short, so that whoever is refused the next pass is out of the room soon.
@@ -63,14 +64,14 @@ def enter(
     if door is Door.EARLY:
         raise TooEarly(opensAt=appointment.opens_at)
     line = line_for(appointment.line or None)
-    if line.needs_secret and not appointment.media_secret:
+    if line.needs_secret and not readable(appointment, "media_secret"):
         appointment.media_secret = secrets.token_urlsafe(32)
     room_pass = line.issue(
         channel=appointment.channel_name,
         uid=uid_of(appointment, person),
         now=now,
         expires_at=min(now + PASS_FOR, appointment.closes_at),
-        secret=appointment.media_secret,
+        secret=appointment.media_secret if line.needs_secret else "",
     )
     note(Action.VIEWED, "call", by=person, of=[appointment.patient_id], seen=[appointment.pk])
     appointment.line = line.name

@@ -78,6 +78,15 @@ def place_of(model: type[models.Model], row: object, field: str) -> str:
     return f"{model._meta.db_table}:{row}:{field}"  # noqa: SLF001 (Django documents _meta)
 
 
+def readable(row: models.Model, name: str) -> str | None:
+    """The sealed field's text for whoever shows it; None where it cannot be read, which hides no other."""
+    try:
+        text: str = getattr(row, name)
+    except CannotUnseal:
+        return None
+    return text
+
+
 class Sealed:
     """The open view of a model's `<name>_sealed` column: reads and writes plain text, "" when empty."""
 

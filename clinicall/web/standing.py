@@ -18,6 +18,7 @@ from clinicall.consultation.who_came import Being, WhoCame
 from clinicall.core.money import Money
 from clinicall.payments.models import OPEN, PaymentState, Refund
 from clinicall.people.models import Role, User
+from clinicall.records.sealed import readable
 
 CHIPS = {
     Status.PENDING: ("Waiting for payment", "warn"),
@@ -63,7 +64,9 @@ class Standing:
 
     @property
     def masked_nic(self) -> str:
-        return masked_nic(self.appointment.nic)
+        """Empty where nobody can read it."""
+        nic = readable(self.appointment, "nic")
+        return masked_nic(nic) if nic else ""
 
     @property
     def line(self) -> str:

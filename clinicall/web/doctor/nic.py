@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from clinicall.booking import particulars
@@ -39,9 +39,12 @@ def show_nic(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> 
     """Asks what for; the answer to that shows the number, and nothing keeps it."""
     mine = Appointment.objects.visible_to(doctor.user).select_related("doctor__specialization")
     found = get_object_or_404(mine, pk=appointment_id)
+    standing = Standing(found, request.user, clock.now())
+    if not standing.masked_nic:  # nobody can read it, and the appointment's page says so
+        return redirect("appointment", appointment_id)
     note(Action.VIEWED, "nic", by=doctor.user, of=[found.patient_id], seen=[found.pk])
     form = PurposeForm(request.POST if request.method == "POST" else None)
-    context: dict[str, object] = {"a": Standing(found, request.user, clock.now()), "form": form}
+    context: dict[str, object] = {"a": standing, "form": form}
     if not form.is_valid():
         return render(request, "doctor/nic.html", context, status=422 if form.errors else 200)
     purpose = form.cleaned_data["purpose"]

@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from clinicall.booking import particulars
 from clinicall.booking.models import Appointment
 from clinicall.people.models import User
+from clinicall.records.sealed import readable
 
 NIC_HINTS = {"LK": "As printed on your card: 9 digits then V or X, or 12 digits. "}
 
@@ -126,4 +127,8 @@ def first_filled(
     kept = ["first_name", "last_name", "phone", "nic", "email"]
     if with_reason:
         kept.append("reason")
-    return {**{name: getattr(before, name) for name in kept}, "once": once}
+    return {**{name: _known(before, name) for name in kept}, "once": once}
+
+
+def _known(before: Appointment, name: str) -> str:
+    return readable(before, name) or ""

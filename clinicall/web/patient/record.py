@@ -43,7 +43,7 @@ class Look:
     at: datetime
     who: str
     what: str
-    purpose: str
+    reveals: Sequence[NicReveal]
     appointments: Sequence[Appointment]
 
 
@@ -70,7 +70,7 @@ def _looks(entries: Sequence[AuditEntry], patient_id: UUID) -> list[Look]:
             at=entry.at,
             who=_who(entry, names),
             what=WHAT.get((Action(entry.action), entry.what), DONE[Action(entry.action)]),
-            purpose="".join(reveals[one].purpose for one in entry.objects_seen if one in reveals),
+            reveals=[reveals[one] for one in entry.objects_seen if one in reveals],
             appointments=[mine[one] for one in entry.objects_seen if one in mine],
         )
         for entry in entries

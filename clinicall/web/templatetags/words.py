@@ -1,6 +1,9 @@
-"""How pages shorten a name and say a length of time."""
+"""How pages shorten a name, say a length of time, and show what is sealed."""
 
 from django import template
+from django.db.models import Model
+
+from clinicall.records.sealed import readable
 
 register = template.Library()
 
@@ -12,6 +15,13 @@ def initials(name: str) -> str:
     """Of the first and the last name, without the title: `AS` of `Dr Amara Silva`."""
     words = [word for word in name.split() if word.strip(".").lower() not in ("dr", "prof")]
     return "".join(word[0].upper() for word in [*words[:1], *words[1:][-1:]])
+
+
+@register.filter
+def opened(row: Model, name: str) -> str:
+    """A sealed field of this row, or that nobody can read it."""
+    text = readable(row, name)
+    return "Cannot be read: tell the clinic’s operator." if text is None else text
 
 
 @register.filter
