@@ -21,6 +21,9 @@ class Clinic(models.Model):
     refund_hours = models.PositiveSmallIntegerField(default=0)
     refund_percent = models.PositiveSmallIntegerField(default=100)
 
+    def __str__(self) -> str:
+        return self.name
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -90,6 +93,9 @@ class Patient(models.Model):
 class Specialization(models.Model):
     name = models.CharField(max_length=100, unique=True)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class DoctorState(models.TextChoices):
     """How far a doctor has come with the clinic; only the active can be found and booked."""
@@ -124,6 +130,9 @@ class Doctor(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def fee(self) -> Money:

@@ -66,10 +66,10 @@ class ProfileForm(forms.Form):
         ].help_text = f"In {currencies}, like 2500 or 2500.00; 0 is free of charge."
 
     def clean_name(self) -> str:
-        return _usable(particulars.person_name, self.cleaned_data["name"])
+        return usable(particulars.person_name, self.cleaned_data["name"])
 
     def clean_specialization(self) -> str | Specialization:
-        return _usable(particulars.person_name, self.cleaned_data["specialization"])
+        return usable(particulars.person_name, self.cleaned_data["specialization"])
 
     def clean_licence(self) -> str:
         licence: str = self.cleaned_data["licence"]
@@ -83,11 +83,11 @@ class ProfileForm(forms.Form):
             raise forms.ValidationError(f"Name at most {MOST_LANGUAGES} languages")
         if any(len(one) > LANGUAGE_LENGTH for one in told):
             raise forms.ValidationError(f"Use at most {LANGUAGE_LENGTH} characters a language")
-        return [_usable(particulars.person_name, one) for one in told]
+        return [usable(particulars.person_name, one) for one in told]
 
     def clean_about(self) -> str:
         about: str = self.cleaned_data["about"]
-        return _usable(particulars.reason, about) if about else ""
+        return usable(particulars.reason, about) if about else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -147,7 +147,7 @@ class NewDoctorForm(ProfileForm):
             self.fields["clinic_id"].choices = choices  # type: ignore[attr-defined]
 
     def clean_email(self) -> str:
-        return _usable(particulars.email, self.cleaned_data["email"])
+        return usable(particulars.email, self.cleaned_data["email"])
 
     def clinic(self) -> Clinic:
         if "clinic_id" not in self.fields:
@@ -192,7 +192,8 @@ def said_of(doctor: Doctor) -> dict[str, str]:
     }
 
 
-def _usable(check: Callable[[str], str], text: str) -> str:
+def usable(check: Callable[[str], str], text: str) -> str:
+    """As the form keeps it. Raises ValidationError in the words of the check."""
     try:
         return check(text)
     except particulars.NotUsable as error:

@@ -18,7 +18,7 @@ from clinicall.web.patient import (
     search,
 )
 from clinicall.web.staff import appointments as staff_appointments
-from clinicall.web.staff import booking_for, home, money
+from clinicall.web.staff import booking_for, clinic, home, money, people
 from clinicall.web.staff import doctors as staff_doctors
 
 urlpatterns = [
@@ -123,6 +123,20 @@ urlpatterns = [
         booking_for.book_for,
         name="staff_book_for",
     ),
+    path("staff/people/", people.staff_people, name="staff_people"),
+    path(
+        "staff/people/<uuid:user_id>/invite-again/",
+        people.invite_staff_again,
+        name="invite_staff_again",
+    ),
+    path(
+        "staff/people/<uuid:user_id>/close/",
+        people.close_staff_account,
+        name="close_staff_account",
+    ),
+    path("staff/clinic/", clinic.staff_clinic, name="staff_clinic"),
+    path("staff/clinic/add/", clinic.add_clinic, name="add_clinic"),
+    path("staff/clinic/<uuid:clinic_id>/", clinic.change_clinic, name="change_clinic"),
     path("money/", money.money, name="money"),
     path("money/refunds/<uuid:refund_id>/again/", money.refund_again, name="refund_again"),
     path("money/refunds/<uuid:refund_id>/by-hand/", money.refund_by_hand, name="refund_by_hand"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -24,10 +24,10 @@ from clinicall.messages.accounts import send_approval, send_declined, send_invit
 from clinicall.people import doctors
 from clinicall.people.doctors import overseen_by
 from clinicall.people.inviting import AlreadyHere
-from clinicall.people.models import Clinic, Doctor, DoctorState, Role, Specialization, User
+from clinicall.people.models import Clinic, Doctor, DoctorState, Specialization
 from clinicall.web.profiles import NewDoctorForm, ProfileForm, said_of
 from clinicall.web.signed_in import SignedInRequest
-from clinicall.web.staff.staff_only import staff_only
+from clinicall.web.staff.staff_only import clinics_of, say_whether_sent, staff_only
 
 CHIPS = {
     DoctorState.APPLIED: ("Has applied", "warn"),
@@ -37,12 +37,6 @@ CHIPS = {
     DoctorState.LEFT: ("Has left", "over"),
 }
 LONGEST = 200  # visits that the page about leaving lists
-
-
-def clinics_of(user: User) -> QuerySet[Clinic]:
-    """Where this account may add doctors."""
-    clinics = Clinic.objects.all()
-    return clinics if user.role == Role.ADMIN else clinics.filter(user=user)
 
 
 def of_chip(doctor: Doctor) -> dict[str, str]:
@@ -94,7 +88,7 @@ def invite_doctor(request: SignedInRequest) -> HttpResponse:
     except AlreadyHere:
         form.add_error("email", "There is an account with this email already")
         return _invitation(request, form)
-    _say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} is invited by mail.")
+    say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} is invited by mail.")
     return redirect("staff_doctor", doctor.pk)
 
 
@@ -135,7 +129,7 @@ def staff_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
 def resend_invitation(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     found = overseen_by(request.user).filter(user__is_active=True)
     doctor = get_object_or_404(found, pk=doctor_id)
-    _say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} has a new link.")
+    say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} has a new link.")
     return redirect("staff_doctor", doctor_id)
 
 
@@ -144,7 +138,7 @@ def resend_invitation(request: SignedInRequest, doctor_id: UUID) -> HttpResponse
 def approve_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
     if _stepped(request, lambda: doctors.approve(doctor_id, by=request.user)):
-        _say_whether_sent(request, send_approval(doctor), f"{doctor.name} can publish hours now.")
+        say_whether_sent(request, send_approval(doctor), f"{doctor.name} can publish hours now.")
     return redirect("staff_doctor", doctor_id)
 
 
@@ -154,7 +148,7 @@ def decline_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
     if _stepped(request, lambda: doctors.decline(doctor_id, by=request.user)):
         said = f"The application of {doctor.name} is declined."
-        _say_whether_sent(request, send_declined(doctor), said)
+        say_whether_sent(request, send_declined(doctor), said)
     return redirect("staff_doctor", doctor_id)
 
 
@@ -229,10 +223,3 @@ def _stepped(request: SignedInRequest, step: Callable[[], None]) -> bool:
         messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
         return False
     return True
-
-
-def _say_whether_sent(request: SignedInRequest, sent: bool, said: str) -> None:
-    if sent:
-        messages.success(request, said)
-    else:
-        messages.warning(request, f"{said} But the mail could not be sent.")

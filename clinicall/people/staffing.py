@@ -1,0 +1,31 @@
+"""The accounts of those who run a clinic: an admin makes them and closes them."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from clinicall.people.closing import close_account
+from clinicall.people.inviting import invite
+from clinicall.people.models import Clinic, Role, User
+from clinicall.records.audit import note
+from clinicall.records.models import Action
+
+
+def who_run_clinics() -> QuerySet[User]:
+    return User.objects.filter(role__in=[Role.STAFF, Role.ADMIN]).select_related("clinic")
+
+
+@transaction.atomic
+def invite_staff(email: str, clinic: Clinic, *, by: User) -> User:
+    """Raises AlreadyHere."""
+    user = invite(email, Role.STAFF, clinic)
+    note(Action.CHANGED, "invite_staff", by=by, of=[user.pk])
+    return user
+
+
+@transaction.atomic
+def dismiss(user_id: UUID, *, by: User) -> None:
+    """They are put out at once. Raises LastAdmin; then nothing has changed."""
+    close_account(user_id)
+    note(Action.CHANGED, "dismiss", by=by, of=[user_id])

@@ -1,0 +1,109 @@
+"""The clinics: what patients read of them, and what they get back when they cancel."""
+
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.validators import RegexValidator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from clinicall.booking import particulars
+from clinicall.people.models import Clinic
+from clinicall.web.profiles import usable
+from clinicall.web.signed_in import SignedInRequest
+from clinicall.web.staff.staff_only import admin_only, clinics_of, staff_only
+from clinicall.web.time_zone import zone_choices
+
+MOST_HOURS = 30 * 24
+
+
+class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The currency stays: the prices of all that was booked are in it."""
+
+    timezone = forms.ChoiceField(
+        choices=zone_choices,
+        label="Time zone",
+        help_text="Doctors keep the zone their hours are written in.",
+        error_messages={"invalid_choice": "Choose a town from the list"},
+    )
+    phone = forms.CharField(
+        label="Phone",
+        required=False,
+        help_text="Patients are shown it where something needs the clinic.",
+        widget=forms.TextInput({"type": "tel"}),
+    )
+    refund_hours = forms.IntegerField(
+        label="Until how many hours before a visit patients get money back",
+        min_value=0,
+        max_value=MOST_HOURS,
+        widget=forms.NumberInput({"inputmode": "numeric", "min": 0, "max": MOST_HOURS}),
+    )
+    refund_percent = forms.IntegerField(
+        label="How much of the fee, in percent",
+        min_value=0,
+        max_value=100,
+        help_text="For who books from then on. If the clinic or the doctor cancels, it is always all.",
+        widget=forms.NumberInput({"inputmode": "numeric", "min": 0, "max": 100}),
+    )
+
+    class Meta:
+        model = Clinic
+        fields = ("name", "timezone", "phone", "refund_hours", "refund_percent")
+
+    def clean_name(self) -> str:
+        return usable(particulars.person_name, self.cleaned_data["name"])
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        return (
+            usable(lambda text: particulars.phone(text, settings.COUNTRY), phone) if phone else ""
+        )
+
+
+class NewClinicForm(ClinicForm):
+    currency = forms.CharField(
+        label="Currency",
+        max_length=3,
+        help_text="Its three letters, like LKR. It cannot be changed later.",
+        validators=[RegexValidator(r"\A[A-Z]{3}\Z", "Enter three capital letters, like LKR")],
+    )
+
+    class Meta(ClinicForm.Meta):
+        fields = ("name", "currency", *ClinicForm.Meta.fields[1:])  # type: ignore[assignment]
+
+
+@require_safe
+@staff_only
+def staff_clinic(request: SignedInRequest) -> HttpResponse:
+    context = {"clinics": clinics_of(request.user).order_by("name")}
+    return render(request, "staff/clinic.html", context)
+
+
+@admin_only
+def change_clinic(request: SignedInRequest, clinic_id: UUID) -> HttpResponse:
+    clinic = get_object_or_404(Clinic, pk=clinic_id)
+    form = ClinicForm(request.POST or None, instance=clinic)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved. Visits that are booked keep what was agreed for them.")
+        return redirect("staff_clinic")
+    return _form(request, form, "Change the clinic")
+
+
+@admin_only
+def add_clinic(request: SignedInRequest) -> HttpResponse:
+    first = {"timezone": settings.CLINIC_TIMEZONE, "currency": settings.CURRENCY}
+    form = NewClinicForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        clinic = form.save()
+        messages.success(request, f"{clinic.name} is added. Invite its staff and doctors next.")
+        return redirect("staff_clinic")
+    return _form(request, form, "Add a clinic")
+
+
+def _form(request: SignedInRequest, form: ClinicForm, title: str) -> HttpResponse:
+    context = {"form": form, "title": title}
+    return render(request, "staff/clinic_form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,80 @@
+"""Who runs the clinics: an admin invites staff and closes accounts."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from clinicall.booking import particulars
+from clinicall.core.refusals import Refusal
+from clinicall.messages.accounts import send_invitation
+from clinicall.people.inviting import AlreadyHere
+from clinicall.people.models import Clinic
+from clinicall.people.staffing import dismiss, invite_staff, who_run_clinics
+from clinicall.web.profiles import usable
+from clinicall.web.signed_in import SignedInRequest
+from clinicall.web.staff.staff_only import admin_only, say_whether_sent
+
+
+class InviteStaffForm(forms.Form):
+    email = forms.CharField(
+        label="Email",
+        error_messages={"required": "Enter an email address"},
+        widget=forms.TextInput({"type": "email", "spellcheck": "false", "inputmode": "email"}),
+    )
+    clinic = forms.ModelChoiceField(
+        Clinic.objects.order_by("name"),
+        label="Clinic",
+        empty_label=None,
+        help_text="They see this clinic only.",
+        error_messages={
+            "required": "Choose a clinic",
+            "invalid_choice": "Choose a clinic from the list",
+        },
+    )
+
+    def clean_email(self) -> str:
+        return usable(particulars.email, self.cleaned_data["email"])
+
+
+@admin_only
+def staff_people(request: SignedInRequest) -> HttpResponse:
+    form = InviteStaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            user = invite_staff(data["email"], data["clinic"], by=request.user)
+        except AlreadyHere:
+            form.add_error("email", "There is an account with this email already")
+        else:
+            say_whether_sent(request, send_invitation(user), f"{user.email} is invited by mail.")
+            return redirect("staff_people")
+    context = {
+        "form": form,
+        "people": who_run_clinics().order_by("-is_active", "role", "email"),
+    }
+    return render(request, "staff/people.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@admin_only
+def invite_staff_again(request: SignedInRequest, user_id: UUID) -> HttpResponse:
+    person = get_object_or_404(who_run_clinics().filter(is_active=True), pk=user_id)
+    say_whether_sent(request, send_invitation(person), f"{person.email} has a new link.")
+    return redirect("staff_people")
+
+
+@require_POST
+@admin_only
+def close_staff_account(request: SignedInRequest, user_id: UUID) -> HttpResponse:
+    person = get_object_or_404(who_run_clinics(), pk=user_id)
+    try:
+        dismiss(user_id, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.detail}. Nothing was changed.")
+    else:
+        messages.success(request, f"The account of {person.email} is closed.")
+    return redirect("staff_people")

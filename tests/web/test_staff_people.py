@@ -1,0 +1,153 @@
+"""An admin invites staff, closes accounts and keeps the clinics; the back office is for looking up."""
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
+from clinicall.records.models import AuditEntry
+from tests import cast
+from tests.booking.test_unsettled import an_admin, staff_of
+from tests.web.test_money_page import signed_in
+from tests.web.visitor import visitor, words
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE, CLINIC = "/staff/people/", "/staff/clinic/"
+POLICY = {
+    "name": "Lakeside",
+    "timezone": "Asia/Colombo",
+    "phone": "011 234 5678",
+    "refund_hours": "24",
+    "refund_percent": "50",
+}
+
+
+@pytest.fixture
+def admin(clinic: Clinic) -> Client:
+    User.objects.filter(pk=an_admin().pk).update(is_superuser=True)  # as an invitation makes them
+    return signed_in(User.objects.get(role=Role.ADMIN))
+
+
+def test_an_admin_invites_staff_of_a_clinic(clinic: Clinic, admin: Client) -> None:
+    sent = {"email": "Nimal@clinic.example", "clinic": f"{clinic.pk}"}
+    assert admin.post(PEOPLE, sent)["Location"] == PEOPLE
+    user = User.objects.get(role=Role.STAFF)
+    assert (user.email, user.clinic) == ("nimal@clinic.example", clinic)
+    assert mail.outbox[0].to == [user.email]
+    page = words(admin.get(PEOPLE))
+    assert "nimal@clinic.example is invited by mail." in page
+    assert "nimal@clinic.example Staff Lakeside Invited" in page
+    admin.post(reverse("invite_staff_again", args=[user.pk]))
+    assert len(mail.outbox) == 2
+    again = admin.post(PEOPLE, sent)
+    assert (again.status_code, len(mail.outbox)) == (422, 2)
+    assert "There is an account with this email already" in words(again)
+    entry = AuditEntry.objects.get()
+    assert (entry.what, entry.subjects) == ("invite_staff", [user.pk])
+
+
+def test_a_closed_account_is_put_out_at_once(clinic: Clinic, admin: Client) -> None:
+    person = staff_of(clinic)
+    client = signed_in(person)
+    assert client.get("/money/").status_code == 200
+    admin.post(reverse("close_staff_account", args=[person.pk]))
+    assert client.get("/money/")["Location"].startswith("/account/login/")
+    assert "The account of staff@clinic.example is closed." in words(admin.get(PEOPLE))
+
+
+def test_the_last_admin_cannot_be_closed(admin: Client) -> None:
+    only = User.objects.get(role=Role.ADMIN)
+    admin.post(reverse("close_staff_account", args=[only.pk]))
+    assert "This is the last admin, so the account stays open" in words(admin.get(PEOPLE))
+
+
+def test_only_an_admin_keeps_staff_and_clinics(
+    clinic: Clinic, dr_osei: Doctor, ana: Patient
+) -> None:
+    person = staff_of(clinic)
+    for_admins = [
+        PEOPLE,
+        reverse("add_clinic"),
+        reverse("change_clinic", args=[clinic.pk]),
+        reverse("close_staff_account", args=[person.pk]),
+        reverse("invite_staff_again", args=[person.pk]),
+    ]
+    for client in (signed_in(person), visitor(dr_osei), visitor(ana)):
+        for address in for_admins:
+            assert client.post(address, POLICY).status_code == 403
+    for nobody_to_close in (ana.user, dr_osei.user):
+        address = reverse("close_staff_account", args=[nobody_to_close.pk])
+        assert signed_in(an_admin()).post(address).status_code == 404
+        User.objects.filter(role=Role.ADMIN).delete()
+
+
+def test_staff_read_the_settings_of_their_own_clinic(clinic: Clinic, admin: Client) -> None:
+    Clinic.objects.create(name="Hilltop", timezone="Asia/Tokyo", currency="JPY")
+    page = words(signed_in(staff_of(clinic)).get(CLINIC))
+    assert "Lakeside Time zone Asia/Colombo" in page
+    assert "100 % of the fee back" in page
+    assert "Hilltop" not in page
+    assert "Hilltop" in words(admin.get(CLINIC))
+
+
+def test_an_admin_changes_the_policy_and_adds_a_clinic(clinic: Clinic, admin: Client) -> None:
+    address = reverse("change_clinic", args=[clinic.pk])
+    assert admin.post(address, POLICY | {"currency": "USD"})["Location"] == CLINIC
+    clinic.refresh_from_db()
+    assert (clinic.phone, clinic.refund_hours, clinic.refund_percent, clinic.currency) == (
+        "+94112345678",
+        24,
+        50,
+        "LKR",
+    )
+    assert "50 % of the fee back until 1 day before the visit" in words(admin.get(CLINIC))
+    wrong = admin.post(address, POLICY | {"refund_percent": "101", "phone": "nowhere"})
+    assert wrong.status_code == 422
+    assert "Enter a phone number" in words(wrong)
+    admin.post(reverse("add_clinic"), POLICY | {"name": "Hilltop", "currency": "JPY"})
+    assert Clinic.objects.get(name="Hilltop").currency == "JPY"
+    wrong = admin.post(reverse("add_clinic"), POLICY | {"currency": "yen"})
+    assert "three capital letters" in words(wrong)
+
+
+def test_the_back_office_looks_up_and_deletes_nothing(
+    clinic: Clinic, dr_osei: Doctor, ana: Patient, admin: Client
+) -> None:
+    for model, row in (("clinic", clinic), ("doctor", dr_osei), ("user", ana.user)):
+        assert admin.get(reverse(f"admin:people_{model}_changelist")).status_code == 200
+        page = admin.get(reverse(f"admin:people_{model}_change", args=[row.pk]))
+        assert page.status_code == 200
+        assert "argon2" not in page.content.decode()
+        assert admin.post(reverse(f"admin:people_{model}_delete", args=[row.pk])).status_code == 403
+    for client in (signed_in(staff_of(clinic)), visitor(dr_osei)):
+        assert client.get(reverse("admin:index")).status_code == 302
+        assert client.get(reverse("admin:people_user_changelist")).status_code == 302
+
+
+def test_the_back_office_closes_an_account_and_opens_it_again(
+    ana: Patient, dr_osei: Doctor, admin: Client
+) -> None:
+    address = reverse("admin:people_user_change", args=[ana.pk])
+    admin.post(address, {"role": "admin"})  # only the box counts, and it is empty
+    ana.user.refresh_from_db()
+    assert (ana.user.is_active, ana.user.role) == (False, Role.PATIENT)
+    admin.post(address, {"is_active": "on"})
+    ana.user.refresh_from_db()
+    assert ana.user.is_active
+    only = User.objects.get(role=Role.ADMIN)
+    admin.post(reverse("admin:people_user_change", args=[only.pk]), {})
+    only.refresh_from_db()
+    assert only.is_active
+
+
+def test_the_back_office_opens_no_account_of_a_doctor_who_has_left(
+    clinic: Clinic, admin: Client
+) -> None:
+    gone = cast.a_doctor(clinic, "Dr Maya Perera", "Cardiology")
+    Doctor.objects.filter(pk=gone.pk).update(state=DoctorState.LEFT)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    admin.post(reverse("admin:people_user_change", args=[gone.pk]), {"is_active": "on"})
+    gone.user.refresh_from_db()
+    assert not gone.user.is_active
