@@ -109,5 +109,8 @@ class CallerForm(ParticularsForm):
             field.label, field.error_messages["required"] = label, required
             # The browser at the desk shall not offer one patient's details to the next.
             field.widget.attrs["autocomplete"] = "off"
-        self.fields["email"].help_text = "The way to pay and to the video room is mailed there."
+        self.fields[
+            "nic"
+        ].help_text = "As printed on their card. The doctor uses it to know who they are."
+        self.fields["email"].help_text = "By it they sign in, pay, and come to the visit."
         self.fields["reason"].help_text = "In their words. Only the doctor and the patient see it."
