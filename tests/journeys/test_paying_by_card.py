@@ -117,6 +117,17 @@ def changes_details_first(person: Visitor, standin: Standin) -> None:
     goes_to_pay(person, standin)
 
 
+def mailed_code(person: Visitor) -> str:
+    """The newest."""
+    reader = person.page.context.new_page()
+    reader.goto("/outbox/")
+    mail = reader.locator("main").inner_text()
+    reader.close()
+    code = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", mail, re.MULTILINE)
+    assert code, mail
+    return code[1]
+
+
 def charged(standin: Standin) -> int:
     return sum(entry["amount"] for entry in standin.entries("charged"))
 
@@ -158,6 +169,20 @@ def test_a_card_is_declined_a_page_left_a_code_mistyped_and_the_visit_paid(
     person.look("is confirmed")
     assert (charged(standin), given_back(standin)) == (250_000, 0)
     assert running_clinic.commands_say_all_is_well(clinic_folder)
+
+
+def test_a_guest_is_led_from_the_code_to_the_card(
+    visitor: VisitorMaker, running_clinic: RunningClinic, standin: Standin, nine: datetime
+) -> None:
+    person = visitor("guest", timezone="Asia/Colombo", viewport=PHONE)
+    page = person.page
+    chooses(person, running_clinic, nine)
+    page.get_by_role("button", name="Hold this time").click()
+    page.get_by_label("Code").fill(mailed_code(person))
+    page.get_by_role("button", name="Continue").click()
+    is_asked_to_pay(person, standin)
+    page.get_by_role("button", name="Pay").click()
+    sees(person, "Appointment confirmed")
 
 
 def lapses(clinic: RunningClinic, standin: Standin, minutes: int) -> None:
