@@ -1,7 +1,7 @@
 """Booking without an account: the form, the code from the mail, the payment; and what may go wrong."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,5 +88,21 @@ def test_a_guest_mistypes_their_address_and_the_code_leaves_and_comes_back(
     page.close()
     guest.page.goto(form)
     sees(guest, "Enter the code from your email")
+    enters(guest, mailed_code(guest))
+    pays(guest)
+
+
+def test_a_guest_whose_time_has_lapsed_holds_it_again_in_one_press(
+    visitor: VisitorMaker, running_clinic: RunningClinic, nine: datetime
+) -> None:
+    guest = visitor("guest", timezone="Asia/Colombo", viewport=PHONE)
+    chooses(guest, running_clinic, nine)
+    holds(guest)
+    running_clinic.clock_at(datetime.now(UTC) + timedelta(minutes=11))
+    guest.page.reload()
+    expect(guest.page.get_by_text("This time is no longer held for you").first).to_be_visible()
+    guest.look("has taken too long", whole_page=True)
+    guest.page.get_by_role("button", name="Hold this time again").click()
+    expect(guest.page.locator("hold-timer")).to_be_visible()
     enters(guest, mailed_code(guest))
     pays(guest)
