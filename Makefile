@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CLINICALL := $(BIN)/clinicall
 .DEFAULT_GOAL := help
-.PHONY: help run test deep simulate check format bench lock browser
+.PHONY: help run test deep fuzz simulate check format bench lock browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
@@ -21,6 +21,9 @@ test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check eve
 
 deep: .venv/dev.stamp browser clinicall/web/static/built/.vite/manifest.json  ## Run the long campaigns
 	$(BIN)/pytest -m deep --timeout=1800
+
+fuzz: .venv/dev.stamp  ## Make up FUZZ=400 requests for each operation and caller: some 25,000 in all
+	FUZZ=$(or $(FUZZ),400) $(BIN)/pytest --timeout=1800 tests/bad_input/test_any_request.py
 
 simulate: .venv/dev.stamp  ## Live through ROUNDS=100 random histories of the clinic, from SEED=1 on; ROUNDS=1 tells the whole one
 	$(BIN)/python -m tests.simulator $(or $(SEED),1) $(or $(ROUNDS),100)

@@ -20,7 +20,7 @@ from clinicall.core.refusals import TryAgain
 from clinicall.people.models import Doctor
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.publish import NotFuture, Overlap, publish
-from clinicall.schedule.slotting import FARTHEST, Window
+from clinicall.schedule.slotting import FARTHEST, LONGEST, SHORTEST, Window
 
 MOST_WINDOWS = 750
 # The day itself, and the year in which hours can be published.
@@ -30,9 +30,12 @@ router = Router(tags=["Availability"])
 
 
 class HoursSent(Shape):
-    start_time: WallTime
-    end_time: WallTime
-    duration_minutes: int
+    start_time: Annotated[WallTime, Field(examples=["09:00"])]
+    end_time: Annotated[WallTime, Field(examples=["12:00"])]
+    # Told here, and refused where the hours are cut, with whatever else is wrong with them.
+    duration_minutes: Annotated[
+        int, Field(examples=[15], json_schema_extra={"minimum": SHORTEST, "maximum": LONGEST})
+    ]
 
     def on(self, day: date) -> Window:
         return Window(day, self.start_time, self.end_time, self.duration_minutes)

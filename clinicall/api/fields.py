@@ -102,18 +102,18 @@ def told_by_a_person(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(checked)
 
 
-Day = Annotated[date, BeforeValidator(day_of)]
+Day = Annotated[date, BeforeValidator(day_of), Field(examples=["2026-11-25"])]
 WallTime = Annotated[
     time,
     BeforeValidator(_wall_time),
-    WithJsonSchema({"type": "string", "pattern": WALL_TIME.pattern}),
+    WithJsonSchema({"type": "string", "pattern": f"^{WALL_TIME.pattern}$"}),
 ]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-Timezone = Annotated[str, AfterValidator(_timezone)]
+Timezone = Annotated[str, AfterValidator(_timezone), Field(examples=["Asia/Colombo"])]
 Page = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
 PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE), BeforeValidator(_whole_number)]
 SearchText = Annotated[str, Field(max_length=LONGEST_SEARCH), AfterValidator(_storable)]
-SomeId = Annotated[str, Field(max_length=LONGEST_ID)]
+SomeId = Annotated[str, Field(max_length=LONGEST_ID, examples=["812"])]
 
 
 class Asked(BaseModel):
@@ -155,9 +155,23 @@ class AskedDays(Asked):
             raise Invalid(Fault("#/to", "before_from", "Send a date that is not before `from`."))
 
 
-PersonName = Annotated[str, told_by_a_person(particulars.person_name)]
-Phone = Annotated[str, told_by_a_person(lambda text: particulars.phone(text, settings.COUNTRY))]
-Nic = Annotated[str, told_by_a_person(lambda text: particulars.nic(text, settings.COUNTRY))]
-Email = Annotated[str, told_by_a_person(particulars.email)]
-Reason = Annotated[str, told_by_a_person(particulars.reason)]
-Purpose = Annotated[str, told_by_a_person(particulars.purpose)]
+PersonName = Annotated[str, told_by_a_person(particulars.person_name), Field(examples=["සුනිල්"])]
+Phone = Annotated[
+    str,
+    told_by_a_person(lambda text: particulars.phone(text, settings.COUNTRY)),
+    Field(examples=["+94 71 234 5678"]),
+]
+Nic = Annotated[
+    str,
+    told_by_a_person(lambda text: particulars.nic(text, settings.COUNTRY)),
+    Field(examples=["199012342937"]),
+]
+Email = Annotated[
+    str, told_by_a_person(particulars.email), Field(examples=["sunil@clinic.example"])
+]
+Reason = Annotated[
+    str, told_by_a_person(particulars.reason), Field(examples=["Cough for two weeks"])
+]
+Purpose = Annotated[
+    str, told_by_a_person(particulars.purpose), Field(examples=["To write a prescription"])
+]

@@ -32,8 +32,8 @@ READING = (BadRequest, TooLarge, WrongType)  # how reading a body can be refused
 DEEPEST = 20
 LARGEST_NUMBER = 2**63 - 1  # of a bigint
 LONGEST_NUMBER = len(str(LARGEST_NUMBER))
-LONGEST_KEY = 255
 LONGEST_NAME_IN_A_POINTER = 64
+KEY = re.compile(r"[!-~]{1,255}")
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 # What pydantic calls a fault; our code for it, and a sentence that repeats nothing of what was sent.
@@ -264,7 +264,7 @@ class KeyHeader(HeaderModel):
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             raise IdempotencyKeyMissing
-        if len(key) > LONGEST_KEY or not all("!" <= character <= "~" for character in key):
+        if not KEY.fullmatch(key):
             raise BadRequest("An Idempotency-Key is 1 to 255 visible ASCII characters.")
         return {"Idempotency-Key": key}
 
@@ -278,4 +278,6 @@ class OnceHeader(Header):  # type: ignore[misc]
 
 
 # Read before the body is judged: without a key, the request is no request at all.
-IdempotencyKey = Annotated[str, OnceHeader(..., alias="Idempotency-Key")]
+IdempotencyKey = Annotated[
+    str, OnceHeader(..., alias="Idempotency-Key", pattern=f"^{KEY.pattern}$")
+]

@@ -39,7 +39,7 @@ Instant = Annotated[
 WallTime = Annotated[
     time,
     PlainSerializer(lambda wall: f"{wall:%H:%M}"),
-    WithJsonSchema({"type": "string", "pattern": "[0-9]{2}:[0-9]{2}"}, mode="serialization"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$"}, mode="serialization"),
 ]
 
 

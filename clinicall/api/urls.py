@@ -38,7 +38,17 @@ class Api(NinjaAPI):
         document = super().get_openapi_schema(**where)
         document["components"]["schemas"] |= _schemas(Problem)
         document["components"]["securitySchemes"] = SECURITY_SCHEMES
+        _say_which_bodies_may_be_left_out(document)
         return document
+
+
+def _say_which_bodies_may_be_left_out(document: OpenAPISchema) -> None:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if body := operation.get("requestBody"):
+                (media,) = body["content"].values()
+                shape = media["schema"]["$ref"].rpartition("/")[2]
+                body["required"] = "required" in document["components"]["schemas"][shape]
 
 
 def _schemas(shape: type[BaseModel]) -> dict[str, Any]:
