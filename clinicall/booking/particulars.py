@@ -40,6 +40,13 @@ NIC_OF_SRI_LANKA = re.compile(
 )
 NIC_ELSEWHERE = re.compile(r"[A-Z0-9][A-Z0-9 ./-]{2,28}[A-Z0-9]")
 
+# As they are printed or pasted: 13 to 19 digits in one, in fours, or in American Express's groups.
+CARD_NUMBER = re.compile(
+    r"(?<![0-9])(?=[2-6])(?:[0-9]{13,19}"
+    r"|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}"
+    r"|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5})(?![0-9])"
+)
+
 # A clinic's mail has to reach a person, so no machine's own name will do.
 _email_address = EmailValidator(allowlist=[])
 
@@ -160,7 +167,16 @@ def _a_few_words(text: str, *, at_most: int) -> str:
         raise NotUsable("too_long", f"Use at most {at_most:,} characters.")
     if any(_cannot_be_shown(character) for character in words):
         raise NotUsable("characters", "Leave out signs that cannot be printed.")
+    if any(_has_a_cards_check_digit(found[0]) for found in CARD_NUMBER.finditer(words)):
+        raise NotUsable("looks_like_card", "Leave out card numbers: nobody needs one here.")
     return words
+
+
+def _has_a_cards_check_digit(number: str) -> bool:
+    """By Luhn's formula (ISO/IEC 7812-1, annex B): every second digit from the right counts twice."""
+    digits = [int(digit) for digit in reversed(number) if digit.isdigit()]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def _cannot_be_shown(character: str) -> bool:

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "clinicall.web.account.second_factor.SecondFactorMiddleware",
     "clinicall.web.viewer.ViewerMiddleware",
+    "clinicall.core.requests.FormsInUtf8Middleware",
 ]
 ROOT_URLCONF = "clinicall.config.urls"
 WSGI_APPLICATION = None

@@ -229,6 +229,9 @@ def test_what_no_mail_can_reach_is_refused(written: str) -> None:
         ("👩‍⚕️" * 400, "👩‍⚕️" * 400),
         ("🤒" * 2000, "🤒" * 2000),
         ("سعال \u200fمنذ", "سعال \u200fمنذ"),
+        ("Invoice 4111111111111112", "Invoice 4111111111111112"),
+        ("Call 0094712345678 or 0112345678", "Call 0094712345678 or 0112345678"),
+        ("2026-11-23 to 2026-11-24", "2026-11-23 to 2026-11-24"),
     ],
 )
 def test_a_reason_is_kept_in_the_patients_own_words(written: str, kept: str) -> None:
@@ -247,6 +250,11 @@ def test_a_reason_is_kept_in_the_patients_own_words(written: str, kept: str) -> 
         ("Cough\tbad", "characters"),
         ("Cough\u202e", "characters"),
         ("Cough\ud800", "characters"),
+        ("4111111111111111", "looks_like_card"),
+        ("Cough, card 4111 1111 1111 1111 please", "looks_like_card"),
+        ("5555-5555-5555-4444", "looks_like_card"),
+        ("3782 822463 10005", "looks_like_card"),
+        ("4222222222222", "looks_like_card"),
     ],
 )
 def test_a_reason_that_cannot_be_shown_is_refused(written: str, code: str) -> None:
