@@ -5,8 +5,10 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
 from clinicall.core.money import Money
@@ -124,6 +126,13 @@ class Appointment(models.Model):
             models.Index(fields=["doctor", "starts_at"], name="appointments_of_a_doctor"),
             models.Index(
                 fields=["phone_index"], condition=~Q(phone_index=""), name="appointments_by_phone"
+            ),
+            # Of each word the trigrams, as a search for a part of it asks for them.
+            GinIndex(
+                OpClass(Upper("first_name"), name="gin_trgm_ops"), name="appointments_by_first_name"
+            ),
+            GinIndex(
+                OpClass(Upper("last_name"), name="gin_trgm_ops"), name="appointments_by_last_name"
             ),
             models.Index(
                 fields=["held_until"],

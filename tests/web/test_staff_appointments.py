@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import open_slots
+from clinicall.booking.overseeing import told_by_a_caller
 from clinicall.booking.states import Status
 from clinicall.payments.models import Payment, Refund, RefundState, Trouble
 from clinicall.people.models import Clinic, Doctor, Patient, User
@@ -419,3 +420,12 @@ def test_more_rows_cost_no_more_questions(
     for slot, patient in zip(slots[1:], (ben, ana, ben), strict=True):
         paid(slot, patient)
     assert questions() == for_one
+
+
+def test_a_name_can_be_found_without_reading_every_appointment(visit: Appointment) -> None:
+    found = Appointment.objects.filter(told_by_a_caller("Ana Perera"))
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")  # as with more rows than a test has
+    plan = found.explain()
+    assert "appointments_by_first_name" in plan, plan
+    assert "appointments_by_last_name" in plan, plan
