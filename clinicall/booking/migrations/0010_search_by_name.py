@@ -5,7 +5,7 @@ from django.db.models.functions import Upper
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0007_search_by_phone"),
+        ("booking", "0009_who_looked_at_a_nic"),
         ("core", "0001_clock_and_extensions"),
     ]
 
