@@ -95,7 +95,9 @@ def _withdraw_what_is_free(doctor_id: UUID) -> None:
 @transaction.atomic
 def _leave_if_all_is_over(doctor_id: UUID) -> None:
     # Publishing takes the same lock, and then reads that this doctor may not.
-    Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
+    doctor = Doctor.objects.select_for_update(no_key=True).get(pk=doctor_id)
+    if doctor.state != DoctorState.LEAVING:
+        return  # somebody else has just come to the end of it
     ahead = Slot.objects.filter(doctor=doctor_id, starts_at__gt=ClinicNow())
     # While its room is open, a completed visit may still be reopened.
     not_over = Q(status__in=(Status.PENDING, Status.CONFIRMED)) | Q(

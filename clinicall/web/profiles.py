@@ -31,6 +31,7 @@ class ProfileForm(forms.Form):
     )
     licence = forms.CharField(
         label="Licence number",
+        required=False,  # doctors made by a command have none yet
         max_length=60,
         help_text="The number under which they may practise. Only the clinic sees it.",
         error_messages={
@@ -140,6 +141,7 @@ class NewDoctorForm(ProfileForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["licence"].required = True
         if len(self.clinics) == 1:
             del self.fields["clinic_id"]
         else:

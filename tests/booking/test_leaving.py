@@ -227,6 +227,15 @@ def test_a_time_that_is_released_while_its_doctor_leaves_is_withdrawn(
     assert state_of(dr_osei) == DoctorState.LEFT
 
 
+def test_who_comes_to_the_end_of_it_second_changes_nothing(
+    slots: list[Slot], dr_osei: Doctor, staff: User
+) -> None:
+    leave(dr_osei, staff, call_off=True)
+    before = everything(dr_osei)
+    leaving.go_on(dr_osei.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
+    assert everything(dr_osei) == before
+
+
 class Killed(BaseException):
     """The machine stops here."""
 

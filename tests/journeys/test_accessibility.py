@@ -157,6 +157,41 @@ def test_axe_finds_no_fault_where_money_is_told_of_and_visits_are_moved(
     assert {page: faults for page, faults in found.items() if faults} == {}
 
 
+def test_axe_finds_no_fault_where_doctors_come_and_go(visitor: VisitorMaker) -> None:
+    stranger = visitor("stranger", timezone="Asia/Colombo").page
+    staff = visitor("staff", timezone="Asia/Colombo")
+    admin = visitor("admin", timezone="Asia/Colombo")
+    staff.sign_in("staff@demo.example")
+    admin.sign_in("admin@demo.example")
+    found: dict[str, list[str]] = {}
+
+    def look(page: Page, heading: str) -> None:
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        found[f"{heading} of {page.url}"] = violations(page)
+
+    stranger.goto("/doctors/apply/")
+    stranger.get_by_role("button", name="Send me a code").click()
+    look(stranger, "There is a problem")
+    staff.page.goto("/staff/doctors/invite/")
+    look(staff.page, "Invite a doctor")
+    staff.page.goto("/staff/doctors/")
+    look(staff.page, "Doctors")
+    staff.page.goto(first(staff.page, "/staff/doctors/[^/]{36}/$"))
+    look(staff.page, "The account")
+    staff.page.goto(first(staff.page, "/leave/$"))
+    expect(staff.page.get_by_role("button", name=re.compile("^Let .* leave$"))).to_be_visible()
+    found["leaving"] = violations(staff.page)
+    for address, heading in (
+        ("/staff/people/", "Staff"),
+        ("/staff/clinic/", "Clinic"),
+        ("/staff/clinic/add/", "Add a clinic"),
+    ):
+        admin.page.goto(address)
+        look(admin.page, heading)
+
+    assert {page: faults for page, faults in found.items() if faults} == {}
+
+
 def publishes_in_three_days(page: Page) -> date:
     """One hour of four times; so much later that each may still be moved."""
     day = datetime.now(ZoneInfo("Asia/Colombo")).date() + timedelta(days=3)

@@ -6,15 +6,18 @@ from functools import partial
 
 import pytest
 
+from clinicall.booking import leaving
 from clinicall.booking.holds import hold_slot
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import LIVE
 from clinicall.jobs.departures import see_off
+from clinicall.payments.models import Refund
 from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, User
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
 from tests.booking.test_checkout import news, pays
+from tests.booking.test_ending import paid
 from tests.booking.test_leaving import leave, state_of
 from tests.booking.test_unsettled import staff_of
 from tests.clinic_clock import NOON, ClinicClock
@@ -95,6 +98,22 @@ def test_who_pays_meanwhile_has_a_visit_or_the_money_back(
             news(hold)
         see_off()
         assert state_of(dr_osei) == DoctorState.LEFT
+        check_books()
+
+
+def test_a_departure_that_two_go_on_with_comes_to_one_end(
+    dr_osei: Doctor, ana: Patient, ben: Patient, staff: User, clock: ClinicClock
+) -> None:
+    for _ in range(ROUNDS):
+        slots = comes_anew(dr_osei)
+        for slot, patient in zip(slots, (ana, ben), strict=False):
+            paid(slot, patient)
+        pressed = partial(leave, dr_osei, staff, call_off=True)
+        leaving.begin(dr_osei.pk, call_off=True, by=staff)
+        assert set(race([pressed, see_off, see_off])) <= {"won", "not_possible_now"}
+        see_off()
+        assert state_of(dr_osei) == DoctorState.LEFT
+        assert Refund.objects.count() == 2
         check_books()
 
 

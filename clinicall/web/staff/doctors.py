@@ -4,6 +4,7 @@ Every press may come twice, or after somebody else's: then nothing is changed, a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from clinicall.booking.leaving import MAY_LEAVE
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Status
 from clinicall.core.clock import ClinicNow
-from clinicall.core.refusals import Refusal
+from clinicall.core.refusals import Refusal, TryAgain
 from clinicall.messages.accounts import send_approval, send_declined, send_invitation
 from clinicall.people import doctors
 from clinicall.people.doctors import overseen_by
@@ -198,11 +199,9 @@ def doctor_leaves(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
 
 
 def _left(request: SignedInRequest, doctor: Doctor, *, call_off: bool) -> HttpResponse:
-    def step() -> None:
-        leaving.begin(doctor.pk, call_off=call_off, by=request.user)
-        leaving.go_on(doctor.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
-
-    if _stepped(request, step):
+    if _stepped(request, lambda: leaving.begin(doctor.pk, call_off=call_off, by=request.user)):
+        with suppress(TryAgain):  # it has begun, and the worker goes on with it
+            leaving.go_on(doctor.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
         doctor.refresh_from_db()
         if doctor.state == DoctorState.LEFT:
             messages.success(request, f"{doctor.name} has left, and their account is closed.")
