@@ -178,6 +178,7 @@ def test_a_guest_is_led_from_the_code_to_the_card(
     page = person.page
     chooses(person, running_clinic, nine)
     page.get_by_role("button", name="Hold this time").click()
+    sees(person, "Enter the code from your email")
     page.get_by_label("Code").fill(mailed_code(person))
     page.get_by_role("button", name="Continue").click()
     is_asked_to_pay(person, standin)
