@@ -169,6 +169,7 @@ TIME_ZONE = "UTC"
 # --- Static files: built by Vite with hashed names, served by the application itself ---
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/assets/"
 DJANGO_VITE = {
     "default": {
@@ -243,6 +244,11 @@ SESSION_COOKIE_AGE = 7 * 24 * 3600
 # Browsers take a cookie of this name from nobody but this host, and from encrypted pages only.
 SESSION_COOKIE_NAME = "__Host-sessionid" if _site.scheme == "https" else "sessionid"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
+# Browsers take such a name from this very host alone, and encrypted. Scripts read it: not HttpOnly.
+CSRF_COOKIE_NAME = "__Host-csrftoken" if CSRF_COOKIE_SECURE else "csrftoken"
+# Two years, by https alone; who serves http on loopback today must not be kept from it tomorrow.
+SECURE_HSTS_SECONDS = 63_072_000 if _site.scheme == "https" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

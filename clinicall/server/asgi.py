@@ -17,12 +17,14 @@ from django.core.wsgi import get_wsgi_application
 from procrastinate.contrib.django import connector_params
 from psycopg_pool import AsyncConnectionPool
 from starlette.routing import Router
+from starlette.types import ASGIApp
 
 from clinicall.jobs.worker import work
 from clinicall.live import routes as live
 from clinicall.live.hub import Hub, Live, Pool
 from clinicall.server import health
 from clinicall.server.bridge import Bridge
+from clinicall.server.headers import with_headers
 from clinicall.server.postgres import Embedded
 
 # Connections to the database, per process: one for each Django thread, a pool for the live routes,
@@ -32,7 +34,7 @@ LIVE_POOL = 4
 TIME_TO_END = 10  # seconds
 
 
-def application(*, with_worker: bool, embedded: Path | None) -> Router:
+def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
     """The application of one process. `with_worker`: it runs jobs too. `embedded` is the folder of
     the embedded server that it uses."""
     closing = asyncio.Event()
@@ -68,9 +70,10 @@ def application(*, with_worker: bool, embedded: Path | None) -> Router:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    return Router(
+    router = Router(
         [*health.routes, *live.routes], default=django, redirect_slashes=False, lifespan=life
     )
+    return with_headers(router)
 
 
 def _pool() -> Pool:

@@ -14,6 +14,7 @@ from clinicall import wiring
 
 # Access points, gateways and remote configuration, as Agora's Web SDK asks for them.
 AGORA = "https://*.agora.io https://*.sd-rtn.com wss://*.edge.agora.io:* wss://*.edge.sd-rtn.com:*"
+NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 NOTHING_ELSE = "geolocation=(), payment=()"
 NO_DEVICES = f"camera=(), microphone=(), display-capture=(), {NOTHING_ELSE}"
 OWN = "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self)"
@@ -39,9 +40,28 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", content_policy(request))
+        policy = content_policy(request) if _is_page(response) else NO_PAGE
+        response.setdefault("Content-Security-Policy", policy)
         response.setdefault("Permissions-Policy", NO_DEVICES)
+        if _is_of_somebody(request) and _may_be_kept(response):
+            response["Cache-Control"] = "no-store"
+        elif _is_page(response):
+            response.setdefault("Cache-Control", "no-cache")
         return response
+
+
+def _is_of_somebody(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def _is_page(response: HttpResponse) -> bool:
+    return response.get("Content-Type", "").startswith("text/html")
+
+
+def _may_be_kept(response: HttpResponse) -> bool:
+    """Files are everybody's; a page has its reader's name in it."""
+    said = response.get("Cache-Control", "")
+    return "no-store" not in said and (not said or _is_page(response))
 
 
 def admit_call(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -90,6 +90,7 @@ test("no answer at all is a problem that may pass", async () => {
 test.each([
   ["csrftoken=abc", "abc"],
   ["theme=dark; csrftoken=abc; lang=en", "abc"],
+  ["theme=dark; __Host-csrftoken=abc", "abc"],
   ["notcsrftoken=no", ""],
   ["", ""],
 ])("the token in the cookies %j is %j", (cookies, token) => {

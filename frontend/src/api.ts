@@ -93,8 +93,9 @@ async function post(path: string, body: object = {}): Promise<Response> {
   return answer;
 }
 
+/** The token in the cookies, whose name has a prefix where the site is encrypted. */
 export function csrfToken(cookies: string): string {
-  return /(?:^|;\s*)csrftoken=([^;]*)/.exec(cookies)?.[1] ?? "";
+  return /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]*)/.exec(cookies)?.[1] ?? "";
 }
 
 /** Read a problem document; anything else that is not a success becomes a problem of code `unknown`. */
