@@ -1,11 +1,15 @@
 """What browsers may do on our pages: nothing that the pages do not need, and no other site's.
 
-No page has inline scripts or styles, so the policy needs no exceptions. Only the call's page and the
+Scripts run where our page names them by the nonce of its answer, and so does what these load; the back
+office alone, whose pages are Django's, takes any of our own files. No page has inline scripts or
+styles. Only the call's page and the
 device check may use camera and microphone, and only on the call's, when the clinic uses Agora, do its
 hosts come in. Only the forms that ask for a time may lead to the payment company.
 """
 
+import secrets
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +19,7 @@ from clinicall import wiring
 # Access points, gateways and remote configuration, as Agora's Web SDK asks for them.
 AGORA = "https://*.agora.io https://*.sd-rtn.com wss://*.edge.agora.io:* wss://*.edge.sd-rtn.com:*"
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+BACK_OFFICE = "/admin/"
 NOTHING_ELSE = "geolocation=(), payment=()"
 NO_DEVICES = f"camera=(), microphone=(), display-capture=(), {NOTHING_ELSE}"
 OWN = "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self)"
@@ -28,17 +33,30 @@ def content_policy(request: HttpRequest, *, connect: str = "", form_leads_to: st
     connections = " ".join(filter(None, ("'self'", socket, connect)))
     forms = " ".join(filter(None, ("'self'", form_leads_to)))
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self';"
-        f" media-src 'self'; connect-src {connections};"
+        f"default-src 'none'; script-src {_scripts(request)}; style-src 'self';"
+        f" font-src 'self'; img-src 'self'; media-src 'self'; connect-src {connections};"
         f" form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
+def _scripts(request: HttpRequest) -> str:
+    if request.path_info.startswith(BACK_OFFICE):
+        return "'self'"
+    return f"'nonce-{cast('NoncedRequest', request).csp_nonce}' 'strict-dynamic'"
+
+
+class NoncedRequest(HttpRequest):
+    """A request that came through HeadersMiddleware. A page's scripts carry `csp_nonce`."""
+
+    csp_nonce: str
+
+
 class HeadersMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[NoncedRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: NoncedRequest) -> HttpResponse:
+        request.csp_nonce = secrets.token_urlsafe(16)
         response = self.get_response(request)
         policy = content_policy(request) if _is_page(response) else NO_PAGE
         response.setdefault("Content-Security-Policy", policy)

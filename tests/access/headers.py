@@ -18,11 +18,16 @@ ON_HTTPS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
 NOWHERE = ("access-control-allow-origin", "access-control-allow-credentials")
 
 NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
-PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self';"
+# The nonce is another one in each answer.
+BY_NONCE = "script-src 'nonce-…' 'strict-dynamic'"
+A_PAGE = (
+    "default-src 'none'; {scripts}; style-src 'self'; font-src 'self'; img-src 'self';"
     " media-src 'self'; connect-src 'self' {socket}; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
+
+PAGE = A_PAGE.replace("{scripts}", BY_NONCE)
+BACK_OFFICE = A_PAGE.replace("{scripts}", "script-src 'self'")
 
 NO_DEVICES = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=()"
 OWN_DEVICES = "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self)"
@@ -115,8 +120,8 @@ FAMILIES: dict[str, list[Row]] = {
         Row("GET /_allauth/app/v1/auth/session", 401, NEVER, policy=NOT_A_PAGE),
     ],
     "admin": [
-        Row("GET /admin/", 302, NEVER),
-        Row("GET /admin/", 200, NEVER, who="root", cookies=(CSRF,)),
+        Row("GET /admin/", 302, NEVER, policy=BACK_OFFICE),
+        Row("GET /admin/", 200, NEVER, who="root", policy=BACK_OFFICE, cookies=(CSRF,)),
     ],
     "api": [
         Row("GET /api/v1/doctors", 200, "no-store", policy=NOT_A_PAGE),

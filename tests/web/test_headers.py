@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -37,3 +38,19 @@ def test_only_the_call_may_use_the_camera_and_reach_agora_when_it_is_used(
     call = client.get(f"/appointments/{visit.pk}/room/")
     assert "camera=(self)" in call["Permissions-Policy"]
     assert ("agora.io" in call["Content-Security-Policy"]) is bool(app_id)
+
+
+@pytest.mark.django_db
+def test_every_script_of_a_page_carries_the_nonce_of_its_answer_and_no_other(
+    client: Client,
+) -> None:
+    nonces = set()
+    for _ in range(2):
+        answer = client.get("/")
+        page = answer.content.decode()
+        loads = re.findall(r"<(?:script|link)[^>]*(?:type=.module.|modulepreload)[^>]*>", page)
+        (nonce,) = {found for tag in loads for found in re.findall(r'nonce="([^"]*)"', tag)}
+        assert len(loads) == len(re.findall(f'nonce="{nonce}"', "".join(loads)))
+        assert f"script-src 'nonce-{nonce}' 'strict-dynamic'" in answer["Content-Security-Policy"]
+        nonces.add(nonce)
+    assert len(nonces) == 2
