@@ -169,7 +169,7 @@ class Appointment(models.Model):
                 fields=["patient", "hold_place"], name="a_patient_holds_two_at_most"
             ),
             models.CheckConstraint(
-                condition=Q(status=Status.PENDING, hold_place__in=(1, 2))
+                condition=Q(status=Status.PENDING, hold_place__isnull=False, hold_place__in=(1, 2))
                 | ~Q(status=Status.PENDING) & Q(hold_place=None),
                 name="a_hold_takes_one_of_two_places",
             ),

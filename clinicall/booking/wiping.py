@@ -29,5 +29,6 @@ def wipe(appointment_id: UUID) -> None:
     if appointment.token_sealed:
         appointment.token = "erased"  # noqa: S105 (a visit has a token, and this one opens no room)
     appointment.save()
+    appointment.reveals.update(purpose_sealed="")
     if appointment.payment_id:
         Payment.objects.filter(pk=appointment.payment_id).update(checkout_url="")

@@ -87,6 +87,9 @@ def _appointment(a: Appointment) -> Facts:
         "outcome": a.outcome,
         "channelName": a.channel_name,
         "payment": _payment(a.payment) if a.payment else None,
+        "nicRevealed": [
+            {"at": _at(reveal.at), "purpose": reveal.purpose} for reveal in a.reveals.order_by("at")
+        ],
         "steps": [
             {"to": step.to_status, "by": step.actor, "why": step.why, "at": _at(step.at)}
             for step in Transition.objects.filter(appointment=a).order_by("pk")

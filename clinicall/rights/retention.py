@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
-from clinicall.booking import wiping
+from clinicall.booking import guests, wiping
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Status
 from clinicall.consultation.models import DeviceCheck
@@ -19,6 +19,7 @@ from clinicall.messages.models import OutboxMail
 from clinicall.people.models import Patient, Role, User
 from clinicall.records.models import IdempotencyKey
 
+A_DAY = timedelta(days=1)
 A_YEAR = timedelta(days=365)
 
 
@@ -60,12 +61,20 @@ def _long_past(now: datetime) -> QuerySet[Appointment]:
 
 
 def _over_secrets(now: datetime) -> QuerySet[Appointment]:
-    past = Appointment.objects.filter(ends_at__lt=now - timedelta(days=1))
+    past = Appointment.objects.filter(ends_at__lt=now - A_DAY)
     return past.exclude(media_secret_sealed="")
 
 
 def _drop_secrets(rows: QuerySet[Model]) -> None:
     rows.update(media_secret_sealed="")
+
+
+def _never_claimed(now: datetime) -> QuerySet[Appointment]:
+    return wiping.told(Appointment.objects.filter(patient__in=guests.forgotten(now - A_DAY)))
+
+
+def _past_guests(now: datetime) -> QuerySet[Patient]:
+    return guests.forgotten(now - A_DAY).filter(appointment=None)
 
 
 def _nobodys(now: datetime) -> QuerySet[User]:
@@ -82,6 +91,8 @@ def _nobodys(now: datetime) -> QuerySet[User]:
 
 RULES = [
     Rule("particulars of holds that came to nothing, after 30 days", _never_held, _wipe),
+    Rule("particulars of times that no guest claimed, after a day", _never_claimed, _wipe),
+    Rule("guests who hold nothing, after a day", _past_guests, _delete_accounts),
     Rule("particulars of visits, after KEEP_VISITS_YEARS", _long_past, _wipe),
     Rule("media secrets of visits, after a day", _over_secrets, _drop_secrets),
     Rule("accounts whose address nobody proved, after 7 days", _nobodys, _delete_accounts),
@@ -97,7 +108,7 @@ RULES = [
     ),
     Rule(
         "keys of repeated requests, after a day",
-        lambda now: IdempotencyKey.objects.filter(created_at__lt=now - timedelta(days=1)),
+        lambda now: IdempotencyKey.objects.filter(created_at__lt=now - A_DAY),
         _delete,
     ),
     Rule(

@@ -7,6 +7,8 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
+from clinicall.booking import guests
+from clinicall.booking.holds import Once
 from clinicall.booking.models import Appointment
 from clinicall.jobs.tidy import tidy
 from clinicall.messages.models import OutboxMail
@@ -15,7 +17,7 @@ from clinicall.rights import retention
 from clinicall.schedule.models import Slot
 from tests.booking.test_ending import paid
 from tests.clinic_clock import NOON, ClinicClock
-from tests.conftest import booked
+from tests.conftest import booked, wish_for
 
 
 def reasons() -> set[str]:
@@ -115,3 +117,21 @@ def test_paid_visits_are_left_alone(slots: list[Slot], ana: Patient, clock: Clin
     paid(slots[0], ana)
     retention.clear()
     assert reasons() == {"Cough for two weeks"}
+
+
+def test_of_a_time_that_no_guest_claimed_nothing_is_kept_beyond_a_day(
+    slots: list[Slot], clock: ClinicClock
+) -> None:
+    once = Once("a form", b"what stands in it")
+    held = guests.hold_as_guest(wish_for(slots[0]), provider="sandbox", once=once)
+    User.objects.update(date_joined=NOON)
+    hold = Appointment.objects.get(pk=held)
+    clock.set(hold.held_until)
+    tidy()
+    clock.set(NOON + timedelta(hours=23))
+    retention.clear()
+    assert reasons() == {"Cough for two weeks"}
+    clock.set(NOON + timedelta(hours=25))
+    retention.clear()
+    assert reasons() == {""}
+    assert set(retention.count().values()) == {0}
