@@ -144,7 +144,7 @@ def keys_are_keys(**_: Any) -> list[CheckMessage]:
         Error(
             f"{name} is shorter than {SHORTEST_KEY} characters: it can be guessed.",
             hint="Leave it unset and one is made, or take 32 random bytes as text.",
-            id="clinicall.E010",
+            id="clinicall.E012",
         )
         for name, values in keys.items()
         if settings.PRODUCTION and any(len(value) < SHORTEST_KEY for value in values)
@@ -175,7 +175,7 @@ def somebody_runs_the_clinic(
             checks.Warning(
                 "There is no admin: nobody would be told of money that needs a person.",
                 hint="clinicall create-admin ADDRESS",
-                id="clinicall.W001",
+                id="clinicall.W004",
             )
         ]
     return []
