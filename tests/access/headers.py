@@ -40,7 +40,7 @@ KEPT = "max-age=315360000, public, immutable"
 # `{host}` is "__Host-" on https, and `{secure}` "; Secure" there.
 CSRF = "{host}csrftoken; Path=/; SameSite=Lax{secure}"
 DEVICE = "{host}device; HttpOnly; Path=/; SameSite=Lax{secure}"
-SESSION = "sessionid; HttpOnly; Path=/; SameSite=Lax{secure}"
+SESSION = "{host}sessionid; HttpOnly; Path=/; SameSite=Lax{secure}"
 ZONE = "timezone; Path=/; SameSite=Lax{secure}"
 ZONE_CHOSEN = "timezone_chosen; Path=/; SameSite=Lax{secure}"
 
