@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 
 from clinicall.core.zones import places
 from clinicall.web.viewer import PageRequest
@@ -37,6 +38,7 @@ class TimeZoneForm(forms.Form):
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def time_zone(request: PageRequest) -> HttpResponse:
     """Choose a zone by hand. From then on the browser's own zone no longer changes it."""
     back = request.POST.get("next") or request.GET.get("next", "")

@@ -1,0 +1,271 @@
+"""One morning at a clinic with all that an address can name, and everybody who may ask for it.
+
+Built once for all cases; whatever a request did is rolled back before the next one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.client import ClientHandler
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from clinicall.booking import ending
+from clinicall.booking.states import Outcome
+from clinicall.payments.models import Payment, Refund, RefundState, Trouble
+from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, User
+from clinicall.schedule.models import Slot
+from clinicall.schedule.publish import publish
+from clinicall.schedule.slotting import Window
+from clinicall.schedule.usual import write_usual_week
+from tests import cast
+from tests.access.matrix import Row
+from tests.booking.test_ending import cancel, paid
+from tests.booking.test_unsettled import an_admin, set_aside, staff_of
+from tests.clinic_clock import NOON, ClinicClock
+from tests.conftest import booked
+
+WEDNESDAY, THURSDAY, FRIDAY = date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 27)
+SIGN_IN = ("/account/login/", "/admin/login/")
+IN_THE_VISIT = datetime.fromisoformat("2026-11-25T03:32Z")  # 09:02 in Colombo
+BEFORE_IT_ENDED = datetime.fromisoformat("2026-11-25T03:27Z")
+
+
+def routes() -> set[str]:
+    """Every address that Django knows, as the URL conf writes it."""
+
+    def below(patterns: list[URLPattern | URLResolver], above: str) -> Iterator[str]:
+        for one in patterns:
+            here = above + str(one.pattern)
+            if isinstance(one, URLResolver):
+                yield from below(one.url_patterns, here)
+            else:
+                yield here
+
+    return set(below(get_resolver().url_patterns, ""))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, as a mark of the table; and the tables that were written on the way."""
+
+    mark: str
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    written: frozenset[str]
+
+
+@dataclass
+class Scene:
+    names: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)  # by actor
+    token: str = ""  # of Ana's program
+    answers: dict[tuple[object, ...], Answer] = field(default_factory=dict)
+    # Shared by all clients, as it is slow to start.
+    handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
+
+    def ask(self, actor: str, method: str, row: Row, *, named: str | None = None) -> Answer:
+        """The same question is asked once. `named`: other ids than the row's, by a prefix of `names`."""
+        key = actor, method, row.path, row.of, named
+        if key not in self.answers:
+            self.answers[key] = self._ask(actor, method, row, named)
+        return self.answers[key]
+
+    def _ask(self, actor: str, method: str, row: Row, named: str | None) -> Answer:
+        with undone(), written_tables() as written:
+            response = self.send(self.client(actor), method, row, named)
+            body = response.getvalue()
+        return Answer(
+            mark_of(response),
+            response.status_code,
+            body,
+            dict(response.items()),
+            frozenset(written),
+        )
+
+    def client(self, actor: str) -> Client:
+        client = Client(raise_request_exception=False)
+        client.handler = self.handler
+        if actor == "program":
+            client.defaults["HTTP_X_SESSION_TOKEN"] = self.token
+        elif actor in self.cookies:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[actor]
+        return client
+
+    def send(self, client: Client, method: str, row: Row, named: str | None = None) -> HttpResponse:
+        sent = "" if method in ("GET", "HEAD") else self.filled(row.sends)
+        programs = row.path.startswith(("api/", "_allauth/"))
+        kind = "application/json" if programs else "application/x-www-form-urlencoded"
+        return client.generic(
+            method, self.path(row, named), sent, kind if sent else "", headers=row.headers
+        )
+
+    def filled(self, text: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda found: self.names[found[1]], text)
+
+    def path(self, row: Row, named: str | None = None) -> str:
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            if named and f"{named}_{name}" in self.names:
+                return self.names[f"{named}_{name}"]
+            if row.of and name == "appointment_id":
+                return self.names[row.of]
+            return self.names[name]
+
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", value, row.at or row.path)
+
+
+def mark_of(response: HttpResponse) -> str:
+    status = response.status_code
+    if status in (301, 302, 303) and response["Location"].startswith(SIGN_IN):
+        return "-"
+    marks = {401: "-", 403: "F", 404: "N", 405: "M"}
+    if status >= 500:
+        return "fault"
+    return marks.get(status, "R") if status >= 400 else "+"
+
+
+# --- Doing and undoing ---
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def written_tables() -> Iterator[set[str]]:
+    """The tables to whose rows anything was done meanwhile, also where nothing is left of it."""
+    before, written = _touched(), set[str]()
+    yield written
+    after = _touched()
+    written |= {table for table in after if after[table] != before.get(table)}
+
+
+def _touched() -> dict[str, tuple[int, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, n_tup_ins, n_tup_upd, n_tup_del from pg_stat_xact_user_tables"
+        )
+        return {name: tuple(counts) for name, *counts in cursor.fetchall()}
+
+
+# --- The morning ---
+
+
+def a_morning() -> Scene:
+    clock = ClinicClock()
+    clock.set(NOON)
+    lakeside, hillside = cast.a_clinic(), cast.a_clinic()
+    Clinic.objects.filter(pk=hillside.pk).update(name="Hillside")
+    osei = cast.a_doctor(lakeside, "Dr Kofi Osei", "Cardiology")
+    ana, ben, gita = (cast.a_patient(name) for name in ("Ana", "Ben", "Gita"))
+    Patient.objects.filter(pk=gita.pk).update(guest=True)
+    mensah = cast.a_doctor(lakeside, "Dr Yaa Mensah", "Cardiology")
+    Doctor.objects.filter(pk=mensah.pk).update(state=DoctorState.SUSPENDED)
+    gone = cast.a_patient("Ivo")
+    people: dict[str, User] = {
+        "Ana": ana.user,
+        "Ben": ben.user,
+        "Gita": gita.user,
+        "Osei": osei.user,
+        "Silva": cast.a_doctor(lakeside, "Dr Nimal Silva", "General practice").user,
+        "Ruiz": cast.a_doctor(hillside, "Dr Eva Ruiz", "Cardiology").user,
+        "Mensah": mensah.user,
+        "staff": staff_of(lakeside),
+        "far_staff": staff_of(hillside, "farstaff"),
+        "admin": an_admin(),
+        "inactive": gone.user,
+    }
+    User.objects.update(password=cast.PASSWORD_HASH)
+    for user in people.values():
+        EmailAddress.objects.get_or_create(user=user, email=user.email, verified=True, primary=True)
+    scene = Scene(
+        cookies={name: _signed_in(User.objects.get(pk=user.pk)) for name, user in people.items()}
+    )
+    scene.token = _program_of(ana.user)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    scene.names = {f"of_{name}": str(user.pk) for name, user in people.items()}
+    scene.names |= _names(osei, ana, ben, clock)
+    return scene
+
+
+def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict[str, str]:
+    publish(
+        osei,
+        [
+            Window(WEDNESDAY, time(8, 45), time(10), 15),
+            Window(THURSDAY, time(9), time(11), 15),
+            Window(FRIDAY, time(9), time(10), 15),
+        ],
+        now=NOON,
+    )
+    write_usual_week(osei, [Window(FRIDAY, time(14), time(15), 15)])
+    slots = list(Slot.objects.filter(doctor=osei).order_by("starts_at"))
+    wednesday, thursday = slots[:5], slots[5:13]
+    done, visit = paid(wednesday[0], ana), paid(wednesday[1], ana)
+    later, cancelled = paid(thursday[0], ana), cancel(paid(thursday[1], ana), ana.user)
+    lapsed = booked(thursday[2], ana)
+    clock.set(BEFORE_IT_ENDED)
+    ending.complete(done.pk, Outcome.ATTENDED, by=osei.user)
+    clock.set(IN_THE_VISIT)
+    hold, stuck = booked(thursday[3], ana), booked(thursday[4], ben)
+    assert hold.payment
+    Payment.objects.filter(pk=stuck.payment_id).update(trouble=Trouble.MISMATCH, next_look_at=None)
+    refund = Refund.objects.get(payment=cancelled.payment_id)
+    Refund.objects.update(state=RefundState.NEEDS_HUMAN, trouble=Trouble.REFUSED, next_try_at=None)
+    event = set_aside()
+    nowhere = uuid4()
+    return {
+        "appointment_id": str(visit.pk),
+        "later": str(later.pk),
+        "hold": str(hold.pk),
+        "done": str(done.pk),
+        "lapsed": str(lapsed.pk),
+        "doctor_id": str(osei.pk),
+        "slot_id": str(thursday[6].pk),
+        "day": str(FRIDAY),
+        "empty_day": "2026-11-28",
+        "token": str(hold.payment.provider_ref),
+        "refund_id": str(refund.pk),
+        "payment_id": str(stuck.payment_id),
+        "event_id": str(event.pk),
+        "content_type_id": "1",
+        "object_id": "999999",
+        # What there is none of.
+        **{
+            f"no_{name}_id": str(nowhere) for name in ("appointment", "doctor", "refund", "payment")
+        },
+        "no_event_id": "999999",
+        "no_day": "2026-12-24",
+        "no_token": "nothing",
+    }
+
+
+def _signed_in(user: User) -> str:
+    """The cookie of a session, as signing in leaves it."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _program_of(user: User) -> str:
+    answer = Client().post(
+        "/_allauth/app/v1/auth/login",
+        {"email": user.email, "password": cast.PASSWORD},
+        content_type="application/json",
+    )
+    token = answer.json()["meta"]["session_token"]
+    assert isinstance(token, str)
+    return token

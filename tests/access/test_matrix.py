@@ -1,0 +1,84 @@
+"""Every address, for everybody, by every method: what the table says, and nothing else."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+
+from tests.access.matrix import ACTORS, DOORS, METHODS, TABLE, Row
+from tests.access.scene import Answer, Scene, routes
+
+# What may be written while somebody only looks: who looked, that they are still there, how often.
+WRITTEN_BY_LOOKING = {
+    "records_auditentry",
+    "django_session",
+    "usersessions_usersession",
+    "core_cache",
+}
+# allauth looks at a body before the method, and the back office at no method at all.
+NOT_OURS = {"_allauth": {"-", "R", "N", "+"}, "admin": {"-", "F", "N", "R", "+"}}
+DIFFERENT_EACH_TIME = (r'"requestId": "[^"]*"', r'name="csrfmiddlewaretoken" value="[^"]*"')
+PATHS = sorted({row.path for row in TABLE})
+
+
+def rows_of(path: str) -> list[Row]:
+    return [row for row in TABLE if row.path == path]
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.parametrize("path", PATHS)
+def test_everybody_is_answered_as_the_table_says(scene: Scene, path: str, actor: str) -> None:
+    for row in rows_of(path):
+        for method in row.methods.split():
+            answer = scene.ask(actor, method, row)
+            told = f"{actor} {method} /{path} {row.of}: {answer.status} {answer.body[:300]!r}"
+            assert answer.mark == row.expected(actor), told
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_other_method_gets_through(scene: Scene, path: str) -> None:
+    first, *others = rows_of(path)
+    known = {method for row in (first, *others) for method in row.methods.split()}
+    for method in METHODS:
+        for actor in ACTORS if method not in known else []:
+            answer = scene.ask(actor, method, first)
+            doors = {DOORS[first.door][first.column(actor)]} - {"+"}
+            allowed = {"M", *doors, *NOT_OURS.get(path.partition("/")[0], ())}
+            assert answer.mark in allowed, f"{actor} {method} /{path}: {answer.status}"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_looking_changes_nothing(scene: Scene, path: str) -> None:
+    for row in rows_of(path):
+        for method in sorted({"GET", "HEAD"} & set(row.methods.split())):
+            for actor in ACTORS:
+                written = scene.ask(actor, method, row).written
+                assert written <= WRITTEN_BY_LOOKING | row.writes, f"{actor} {method} /{path}"
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if "<" in path])
+def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, path: str) -> None:
+    for row in rows_of(path):
+        for actor in ACTORS:
+            for method in row.methods.split():
+                if row.expected(actor) in ("F", "N"):
+                    of_another = bare(scene, row, scene.ask(actor, method, row))
+                    of_nobody = bare(scene, row, scene.ask(actor, method, row, named="no"), "no")
+                    assert of_another == of_nobody, f"{actor} {method} /{path}"
+
+
+def bare(scene: Scene, row: Row, answer: Answer, named: str | None = None) -> tuple[object, ...]:
+    """An answer without what is different each time, and without the address that was asked for."""
+    path = scene.path(row, named)
+    body = answer.body.decode().replace(path, "").replace(quote(path, safe=""), "")
+    for pattern in DIFFERENT_EACH_TIME:
+        body = re.sub(pattern, "", body)
+    headers = {name: answer.headers.get(name) for name in ("Content-Type", "Location", "Allow")}
+    return answer.status, headers, body
+
+
+def test_the_table_knows_every_address_and_no_other() -> None:
+    known = {row.path for row in TABLE}
+    missing = "\n".join(f'    Row("???", LOOKS, "{path}"),' for path in sorted(routes() - known))
+    assert not missing, f"Add to tests/access/matrix.py, with the door it has:\n{missing}"
+    assert not known - routes(), "There are no such addresses any more"
