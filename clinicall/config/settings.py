@@ -290,6 +290,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # At DEBUG it repeats every statement with its values.
+        "django.db.backends": {"level": "INFO"},
         "procrastinate": {"level": "WARNING"},
         # Each of its addresses names a payment.
         "stripe": {"level": "WARNING"},
