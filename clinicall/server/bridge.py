@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from clinicall.core.addresses import client_address
-from clinicall.core.refusals import TooLarge
+from clinicall.core.refusals import BadRequest, TooLarge
 from clinicall.live.first_of import first_of
 from clinicall.live.problems import problem
 
@@ -90,7 +90,7 @@ class Bridge:
         with tempfile.SpooledTemporaryFile(SHORT) as body:
             try:
                 await self._read(scope, receive, body)
-            except TooLarge as refusal:
+            except (BadRequest, TooLarge) as refusal:
                 answer = problem(refusal)
                 answer.headers["connection"] = "close"  # the rest is not read
                 await answer(scope, receive, send)
@@ -100,7 +100,7 @@ class Bridge:
                 await self._exchange(scope, receive, send, body)
 
     async def _read(self, scope: Scope, receive: Receive, body: IO[bytes]) -> None:
-        """All of the request's body. Raises TooLarge, as soon as that is known, or Gone."""
+        """All of the request's body. Raises TooLarge, as soon as that is known, BadRequest, or Gone."""
         headers = dict(scope["headers"])
         if int(headers.get(b"content-length", b"0")) > self.largest_body:
             raise TooLarge
@@ -129,7 +129,8 @@ class Bridge:
         except TimeoutError:
             raise Gone from None
         if message["type"] == "http.disconnect":
-            raise Gone
+            # They went, or what they send is no body: granian does not tell one from the other.
+            raise BadRequest
         return message
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send, body: IO[bytes]) -> None:

@@ -17,6 +17,7 @@ from django.core.management.base import CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
@@ -25,6 +26,7 @@ from clinicall.server.asgi import TIME_TO_END, application
 
 OPEN_CONNECTIONS = 4096  # per worker: onlookers keep theirs open
 LAST_WORDS = 0.3  # seconds
+LONGEST_HEAD = 64 << 10  # bytes of a request before its body
 LOGGING = {"loggers": {"_granian": {"propagate": True}}}  # to ours
 
 
@@ -80,6 +82,7 @@ def serve(*, workers: int, with_worker: bool) -> None:
         backpressure=OPEN_CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=TIME_TO_END,
+        http1_settings=HTTP1Settings(max_buffer_size=LONGEST_HEAD),
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
