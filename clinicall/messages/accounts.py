@@ -47,6 +47,14 @@ It works for {minutes} minutes. If it was not you, do nothing.
 
 {clinic}
 """
+FACTORS_TAKEN_AWAY = """\
+The second step of your account was taken away by those who run {clinic}, and you are signed out everywhere. \
+At your next sign-in you set up another.
+
+If you did not ask for this, tell the clinic at once.
+
+{clinic}
+"""
 ALREADY_HERE = """\
 Somebody, probably you, wanted to apply as a doctor with this address. It has an account already, and one \
 account cannot be both a patient’s and a doctor’s. To apply, use another address.
@@ -55,6 +63,13 @@ If it was not you, do nothing.
 
 {clinic}
 """
+
+
+def send_factors_taken_away(user: User) -> bool:
+    clinic = user.clinic.name if user.clinic else settings.CLINIC_NAME
+    return _sent(
+        user.email, "Your second step was taken away", FACTORS_TAKEN_AWAY.format(clinic=clinic)
+    )
 
 
 def send_invitation(user: User) -> bool:

@@ -1,7 +1,9 @@
-"""The accounts of those who run a clinic: an admin makes them and closes them."""
+"""The accounts of those who work at a clinic: an admin makes them, helps them back in and closes them."""
 
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -22,6 +24,16 @@ def invite_staff(email: str, clinic: Clinic, *, by: User) -> User:
     user = invite(email, Role.STAFF, clinic)
     note(Action.CHANGED, "invite_staff", by=by, of=[user.pk])
     return user
+
+
+@transaction.atomic
+def take_factors_away(user: User, *, by: User | None) -> None:
+    """Of somebody who has lost all of them; they are put out, and where one must be, they set up another
+    at their next sign-in. `by` is None when the operator does it."""
+    Authenticator.objects.filter(user=user).delete()
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+    note(Action.CHANGED, "take_factors_away", by=by, of=[user.pk])
 
 
 @transaction.atomic

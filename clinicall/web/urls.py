@@ -130,6 +130,11 @@ urlpatterns = [
         name="invite_staff_again",
     ),
     path(
+        "staff/people/<uuid:user_id>/second-step/",
+        people.take_factors_away,
+        name="take_factors_away",
+    ),
+    path(
         "staff/people/<uuid:user_id>/close/",
         people.close_staff_account,
         name="close_staff_account",

@@ -1,7 +1,9 @@
 """An admin invites staff, closes accounts and keeps the clinics; the back office is for looking up."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -9,6 +11,7 @@ from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, 
 from clinicall.records.models import AuditEntry
 from tests import cast
 from tests.booking.test_unsettled import an_admin, staff_of
+from tests.clinic_clock import NOON
 from tests.web.test_money_page import signed_in
 from tests.web.visitor import visitor, words
 
@@ -55,6 +58,37 @@ def test_a_closed_account_is_put_out_at_once(clinic: Clinic, admin: Client) -> N
     admin.post(reverse("close_staff_account", args=[person.pk]))
     assert client.get("/money/")["Location"].startswith("/account/login/")
     assert "The account of staff@clinic.example is closed." in words(admin.get(PEOPLE))
+
+
+def test_who_has_lost_the_second_step_gets_another_from_an_admin(
+    clinic: Clinic, admin: Client, dr_osei: Doctor
+) -> None:
+    Authenticator.objects.create(user=dr_osei.user, type=Authenticator.Type.TOTP, data={})
+    User.objects.filter(pk=dr_osei.pk).update(last_login=NOON)
+    assert "Take the second step away" in words(admin.get(f"/staff/doctors/{dr_osei.pk}/"))
+    address = reverse("take_factors_away", args=[dr_osei.pk])
+    assert signed_in(staff_of(clinic)).post(address).status_code == 403
+    assert Authenticator.objects.exists()
+    answer = admin.post(address, follow=True)
+    assert "sets up a new second step at the next sign-in" in words(answer)
+    assert not Authenticator.objects.exists()
+    assert mail.outbox[0].to == [dr_osei.user.email]
+    assert AuditEntry.objects.get(what="take_factors_away").subjects == [dr_osei.pk]
+
+
+def test_not_of_a_patient_and_not_ones_own(admin: Client, ana: Patient) -> None:
+    me = User.objects.get(role=Role.ADMIN)
+    for person in (ana.user, me):
+        assert admin.post(reverse("take_factors_away", args=[person.pk])).status_code == 404
+
+
+def test_the_operator_can_do_it_for_anybody(
+    ana: Patient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Authenticator.objects.create(user=ana.user, type=Authenticator.Type.TOTP, data={})
+    call_command("take_factors_away", "ana@clinic.example")
+    assert not Authenticator.objects.exists()
+    assert mail.outbox[0].to == ["ana@clinic.example"]
 
 
 def test_the_last_admin_cannot_be_closed(admin: Client) -> None:

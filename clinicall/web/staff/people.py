@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST
 
 from clinicall.booking import particulars
 from clinicall.core.refusals import Refusal
-from clinicall.messages.accounts import send_invitation
+from clinicall.messages.accounts import send_factors_taken_away, send_invitation
+from clinicall.people import staffing
 from clinicall.people.inviting import AlreadyHere
-from clinicall.people.models import Clinic
+from clinicall.people.models import Clinic, Role, User
 from clinicall.people.staffing import dismiss, invite_staff, who_run_clinics
 from clinicall.web.profiles import usable
 from clinicall.web.signed_in import SignedInRequest
@@ -65,6 +66,22 @@ def invite_staff_again(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     person = get_object_or_404(who_run_clinics().filter(is_active=True), pk=user_id)
     say_whether_sent(request, send_invitation(person), f"{person.email} has a new link.")
     return redirect("staff_people")
+
+
+@require_POST
+@admin_only
+def take_factors_away(request: SignedInRequest, user_id: UUID) -> HttpResponse:
+    """Of a doctor, a member of staff or another admin; one's own go on one's own pages."""
+    colleagues = User.objects.exclude(role=Role.PATIENT).exclude(pk=request.user.pk)
+    person = get_object_or_404(colleagues.filter(is_active=True), pk=user_id)
+    staffing.take_factors_away(person, by=request.user)
+    said = f"{person.email} sets up a new second step at the next sign-in."
+    say_whether_sent(request, send_factors_taken_away(person), said)
+    return (
+        redirect("staff_doctor", user_id)
+        if person.role == Role.DOCTOR
+        else redirect("staff_people")
+    )
 
 
 @require_POST
