@@ -47,5 +47,6 @@ def clinic(request: PageRequest) -> dict[str, Any]:
     return {
         "clinic_name": settings.CLINIC_NAME,
         "emergency_number": EMERGENCY_NUMBERS.get(settings.COUNTRY),
-        "zone": request.zone,
+        # What is refused before anyone looks at its viewer, like a foreign host name, has no zone yet.
+        "zone": getattr(request, "zone", None) or ZoneInfo(settings.CLINIC_TIMEZONE),
     }

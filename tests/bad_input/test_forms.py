@@ -186,3 +186,10 @@ def test_signing_in_never_leads_to_another_site(ana: Patient, elsewhere: str) ->
 def test_a_method_that_no_page_takes_is_refused(db: None, method: str) -> None:
     for path in ("/", "/api/v1/doctors"):
         assert Client().generic(method, path).status_code == 405
+
+
+def test_a_page_asked_for_by_a_foreign_name_is_refused_as_a_page(db: None) -> None:
+    answer = Client().get("/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "This could not be read" in words(answer)
+    assert b"evil" not in answer.content

@@ -123,6 +123,7 @@ FORGED: dict[str, Forgery] = {
     "with an empty header": lambda body, at: (body, ""),
     "with a header of nonsense": lambda body, at: (body, "t=,v1=,=,,t=x,ü=ß"),
     "with a time of a thousand digits": lambda body, at: (body, f"t={'9' * 1000},v1=0"),
+    "with a header of 100 kB": lambda body, at: (body, f"t={int(at)},v1={'0' * 100_000}"),
     "without a time": lambda body, at: (body, signed(body, at).partition(",")[2]),
     "without a signature": lambda body, at: (body, f"t={int(at)}"),
     "of an older scheme": lambda body, at: (body, signed(body, at).replace("v1", "v0")),
