@@ -45,6 +45,10 @@ class Counted(WSGIHandler):
         super().__init__()
         self.answered = Counter[int]()
 
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        environ.setdefault("REMOTE_ADDR", "127.0.0.1")  # as every server tells it
+        return super().__call__(environ, start_response)
+
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         response = super().get_response(request)
         self.answered[response.status_code] += 1
