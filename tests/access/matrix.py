@@ -263,12 +263,15 @@ SIGNING_IN = [
             "account/authenticators/totp",
             "account/authenticators/webauthn",
             "account/password/change",
-            "auth/2fa/authenticate",
             "auth/2fa/reauthenticate",
             "auth/reauthenticate",
-            "auth/webauthn/authenticate",
             "auth/webauthn/reauthenticate",
         )
+    ),
+    # The second step of signing in, which nobody here has begun.
+    *(
+        Row("somebody", "POST", f"{HEADLESS}auth/{factor}/authenticate", sends="{}", then="-")
+        for factor in ("2fa", "webauthn")
     ),
     # Nobody signs in by phone here.
     Row("nobody", ANY, f"{HEADLESS}account/phone"),
@@ -285,7 +288,7 @@ BACK_OFFICE = [
         Row("back_office", "GET HEAD", f"admin/{page}")
         for page in ("", "jsi18n/", "password_change/", "password_change/done/")
     ),
-    Row("back_office", "POST", "admin/logout/"),
+    Row("anyone", "POST", "admin/logout/"),
     Row("back_office_door", "GET HEAD POST", "admin/login/"),
     Row("back_office", "GET HEAD", "admin/autocomplete/", then="F"),
     Row("back_office", "GET HEAD", "admin/r/<path:content_type_id>/<path:object_id>/", then="N"),

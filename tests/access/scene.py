@@ -13,7 +13,6 @@ from uuid import uuid4
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -32,6 +31,7 @@ from tests.booking.test_ending import cancel, paid
 from tests.booking.test_unsettled import an_admin, set_aside, staff_of
 from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked
+from tests.web.visitor import Answer as Response
 
 WEDNESDAY, THURSDAY, FRIDAY = date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 27)
 SIGN_IN = ("/account/login/", "/admin/login/")
@@ -101,7 +101,7 @@ class Scene:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[actor]
         return client
 
-    def send(self, client: Client, method: str, row: Row, named: str | None = None) -> HttpResponse:
+    def send(self, client: Client, method: str, row: Row, named: str | None = None) -> Response:
         sent = "" if method in ("GET", "HEAD") else self.filled(row.sends)
         programs = row.path.startswith(("api/", "_allauth/"))
         kind = "application/json" if programs else "application/x-www-form-urlencoded"
@@ -124,7 +124,7 @@ class Scene:
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", value, row.at or row.path)
 
 
-def mark_of(response: HttpResponse) -> str:
+def mark_of(response: Response) -> str:
     status = response.status_code
     if status in (301, 302, 303) and response["Location"].startswith(SIGN_IN):
         return "-"
@@ -222,6 +222,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
     clock.set(IN_THE_VISIT)
     hold, stuck = booked(thursday[3], ana), booked(thursday[4], ben)
     assert hold.payment
+    assert stuck.payment_id
     Payment.objects.filter(pk=stuck.payment_id).update(trouble=Trouble.MISMATCH, next_look_at=None)
     refund = Refund.objects.get(payment=cancelled.payment_id)
     Refund.objects.update(state=RefundState.NEEDS_HUMAN, trouble=Trouble.REFUSED, next_try_at=None)
