@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from pytest_django.fixtures import Settings
 
 from clinicall.config import checks
@@ -50,6 +51,17 @@ def test_somebody_has_to_run_the_clinic(production: Settings, clinic: Clinic) ->
     admin.is_active = False
     admin.save()
     assert said(checks.somebody_runs_the_clinic(databases=["default"])) == ["clinicall.W004"]
+
+
+def test_an_address_of_the_demo_in_somebodys_form_keeps_no_clinic_from_starting(
+    production: Settings, clinic: Clinic
+) -> None:
+    demo = User.objects.create_user("stranger@demo.example")
+    address = EmailAddress.objects.create(user=demo, email=demo.email, verified=False)
+    assert checks.no_demo_accounts(databases=["default"]) == []
+    address.verified = True
+    address.save()
+    assert said(checks.no_demo_accounts(databases=["default"])) == ["clinicall.E005"]
 
 
 def test_a_clinic_whose_calls_may_not_get_through_is_told(production: Settings) -> None:

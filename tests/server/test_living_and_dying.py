@@ -258,7 +258,10 @@ def test_a_proxy_that_is_no_address_is_refused_by_name(data: Path) -> None:
 
 
 def test_production_is_refused_with_demo_accounts(data: Path) -> None:
-    make = "from tests import cast; cast.User.objects.create_user('doctor1@demo.example')"
+    make = (
+        "from tests import cast; made = cast.User.objects.create_user('doctor1@demo.example');"
+        " cast.EmailAddress.objects.create(user=made, email=made.email, verified=True)"
+    )
     clinicall("shell", "--command", make, data=data).said()
     process = check(
         data,
