@@ -41,3 +41,10 @@ def dismiss(user_id: UUID, *, by: User) -> None:
     """They are put out at once. Raises LastAdmin; then nothing has changed."""
     close_account(user_id)
     note(Action.CHANGED, "dismiss", by=by, of=[user_id])
+
+
+@transaction.atomic
+def bring_back(user_id: UUID, *, by: User) -> None:
+    """Their account is open again, with the password and the second factor that they had."""
+    if User.objects.filter(pk=user_id, is_active=False).update(is_active=True):
+        note(Action.CHANGED, "bring_back", by=by, of=[user_id])

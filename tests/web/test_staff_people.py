@@ -7,9 +7,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
+from clinicall.people.models import Clinic, Doctor, Patient, Role, User
 from clinicall.records.models import AuditEntry
-from tests import cast
 from tests.booking.test_unsettled import an_admin, staff_of
 from tests.clinic_clock import NOON
 from tests.web.test_money_page import signed_in
@@ -147,41 +146,58 @@ def test_an_admin_changes_the_policy_and_adds_a_clinic(clinic: Clinic, admin: Cl
 
 
 def test_the_back_office_looks_up_and_deletes_nothing(
-    clinic: Clinic, dr_osei: Doctor, ana: Patient, admin: Client
+    clinic: Clinic, dr_osei: Doctor, admin: Client
 ) -> None:
-    for model, row in (("clinic", clinic), ("doctor", dr_osei), ("user", ana.user)):
+    nimal = staff_of(clinic)
+    for model, row in (("clinic", clinic), ("doctor", dr_osei), ("user", nimal)):
         assert admin.get(reverse(f"admin:people_{model}_changelist")).status_code == 200
         page = admin.get(reverse(f"admin:people_{model}_change", args=[row.pk]))
         assert page.status_code == 200
         assert "argon2" not in page.content.decode()
         assert admin.post(reverse(f"admin:people_{model}_delete", args=[row.pk])).status_code == 403
-    for client in (signed_in(staff_of(clinic)), visitor(dr_osei)):
+    for client in (signed_in(nimal), visitor(dr_osei)):
         assert client.get(reverse("admin:index")).status_code == 302
         assert client.get(reverse("admin:people_user_changelist")).status_code == 302
 
 
-def test_the_back_office_closes_an_account_and_opens_it_again(
-    ana: Patient, dr_osei: Doctor, admin: Client
+def test_the_back_office_answers_no_guess_at_a_password(clinic: Clinic, admin: Client) -> None:
+    nimal = staff_of(clinic)
+    people = reverse("admin:people_user_changelist")
+    assert nimal.email in words(
+        admin.get(people, {"role__exact": "staff", "clinic__id__exact": f"{clinic.pk}"})
+    )
+    for asked in ("password__startswith", "clinic__user__password__startswith"):
+        assert admin.get(people, {asked: "argon2"}).status_code == 400
+
+
+def test_the_back_office_lists_no_patients_and_closes_no_account_from_under_visits(
+    dr_osei: Doctor, ana: Patient, admin: Client
 ) -> None:
-    address = reverse("admin:people_user_change", args=[ana.pk])
+    listed = words(admin.get(reverse("admin:people_user_changelist")))
+    for user in (ana.user, dr_osei.user):
+        assert user.email not in listed
+        admin.post(reverse("admin:people_user_change", args=[user.pk]), {})
+        user.refresh_from_db()
+        assert user.is_active
+
+
+def test_the_back_office_closes_an_account_and_opens_it_again(
+    clinic: Clinic, admin: Client
+) -> None:
+    nimal = staff_of(clinic)
+    address = reverse("admin:people_user_change", args=[nimal.pk])
     admin.post(address, {"role": "admin"})  # only the box counts, and it is empty
-    ana.user.refresh_from_db()
-    assert (ana.user.is_active, ana.user.role) == (False, Role.PATIENT)
-    admin.post(address, {"is_active": "on"})
-    ana.user.refresh_from_db()
-    assert ana.user.is_active
+    nimal.refresh_from_db()
+    assert (nimal.is_active, nimal.role) == (False, Role.STAFF)
+    for _ in range(2):
+        admin.post(address, {"is_active": "on"})
+    nimal.refresh_from_db()
+    assert nimal.is_active
+    assert [(entry.what, entry.subjects) for entry in AuditEntry.objects.order_by("pk")] == [
+        ("dismiss", [nimal.pk]),
+        ("bring_back", [nimal.pk]),
+    ]
     only = User.objects.get(role=Role.ADMIN)
     admin.post(reverse("admin:people_user_change", args=[only.pk]), {})
     only.refresh_from_db()
     assert only.is_active
-
-
-def test_the_back_office_opens_no_account_of_a_doctor_who_has_left(
-    clinic: Clinic, admin: Client
-) -> None:
-    gone = cast.a_doctor(clinic, "Dr Maya Perera", "Cardiology")
-    Doctor.objects.filter(pk=gone.pk).update(state=DoctorState.LEFT)
-    User.objects.filter(pk=gone.pk).update(is_active=False)
-    admin.post(reverse("admin:people_user_change", args=[gone.pk]), {"is_active": "on"})
-    gone.user.refresh_from_db()
-    assert not gone.user.is_active
