@@ -14,8 +14,8 @@ from clinicall.booking.states import Status
 from clinicall.core.refusals import IdempotencyKeyReused
 from clinicall.messages import for_callers
 from clinicall.messages.for_callers import mail_way_to_pay
-from clinicall.people.callers import NotAPatient, patient_at
 from clinicall.people.models import Clinic, Doctor, Patient, Role, User
+from clinicall.people.unproven import NotAPatient, patient_at
 from clinicall.records.models import AuditEntry
 from clinicall.schedule.models import Slot
 from tests.booking.test_checkout import news, pays

@@ -21,8 +21,8 @@ from clinicall.booking.overseeing import doctors_of
 from clinicall.booking.states import Status
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, SlotGone
-from clinicall.people.callers import NotAPatient, patient_at
 from clinicall.people.models import Doctor, User
+from clinicall.people.unproven import NotAPatient, patient_at
 from clinicall.schedule.models import Slot
 from clinicall.web.patient.doctor import picker
 from clinicall.web.patient.search import SearchForm, specializations_with_openings
