@@ -11,6 +11,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import parse_rates
 from django.conf import settings as current
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -318,6 +319,26 @@ def sign_out(browser: Client) -> None:
 @pytest.fixture
 def limited_sign_in(settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.SIGN_IN_LIMITS
+
+
+def test_guests_forms_mail_no_address_more_codes_than_it_may_ask_for(
+    clinic_open: Clinic, limited_sign_in: None, mailoutbox: list[EmailMessage]
+) -> None:
+    details = DETAILS | {"email": "someone@patient.example"}
+
+    def sent_by_a_stranger(slot: Slot, email: str) -> Answer:
+        path = reverse("book", args=[slot.doctor_id, slot.pk])
+        return Client().post(path, details | {"email": email, "once": f"form-{slot.pk}"})
+
+    *first, last = clinic_open.slots
+    for slot in first:
+        assert sent_by_a_stranger(slot, "someone@patient.example").status_code == 302
+    refused = sent_by_a_stranger(last, "Someone@patient.example")
+    assert refused.status_code == 429
+    assert "Wait a minute" in words(refused)
+    assert len(mailoutbox) == len(first) == 3
+    assert not Appointment.objects.filter(slot=last).exists()
+    assert sent_by_a_stranger(last, "another@patient.example").status_code == 302
 
 
 def test_a_stranger_who_guesses_does_not_lock_ana_out(
