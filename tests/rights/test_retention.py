@@ -3,6 +3,9 @@
 from datetime import timedelta
 from io import StringIO
 
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
@@ -18,6 +21,7 @@ from clinicall.schedule.models import Slot
 from tests.booking.test_ending import paid
 from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked, wish_for
+from tests.people.account import signed_in
 
 
 def reasons() -> set[str]:
@@ -111,6 +115,55 @@ def test_sessions_that_have_ended_go(clock: ClinicClock) -> None:
     clock.set(NOON + timedelta(days=1))
     retention.clear()
     assert list(Session.objects.values_list("session_key", flat=True)) == ["b"]
+
+
+def test_where_somebody_was_signed_in_goes_with_their_session(
+    ana: Patient, clock: ClinicClock
+) -> None:
+    signed_in(ana.user.email)
+    left, kept = UserSession.objects.get(), Session.objects.get()
+    clock.set(kept.expire_date - timedelta(seconds=1))
+    retention.clear()
+    assert UserSession.objects.filter(pk=left.pk).exists()
+    clock.set(kept.expire_date + timedelta(seconds=1))
+    retention.clear()
+    assert not UserSession.objects.exists()
+
+
+def test_a_rule_that_fails_keeps_no_other_from_its_rows(
+    ana: Patient,
+    clock: ClinicClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(_: object) -> None:
+        raise ValueError
+
+    broken = retention.Rule("of no use", lambda _: User.objects.all(), fails)
+    monkeypatch.setattr(retention, "RULES", [broken, *retention.RULES])
+    Session.objects.create(session_key="a", session_data="", expire_date=NOON)
+    clock.set(NOON + timedelta(days=1))
+    retention.clear()
+    assert not Session.objects.exists()
+    assert "not all is cleared away of: of no use" in caplog.text
+
+
+def test_who_proves_their_address_or_books_in_that_moment_keeps_their_account(
+    slots: list[Slot], clock: ClinicClock
+) -> None:
+    late, booking = (
+        Patient.objects.create(user=User.objects.create_user(f"{name}@clinic.example"))
+        for name in ("late", "booking")
+    )
+    User.objects.update(date_joined=NOON - timedelta(days=8))
+    (rule,) = (rule for rule in retention.RULES if "nobody proved" in rule.what)
+    rows = rule.over(NOON)
+    assert set(rows.values_list("pk", flat=True)) == {late.pk, booking.pk}
+    EmailAddress.objects.create(user=late.user, email=late.user.email, verified=True)
+    booked(slots[0], booking)
+    retention._delete_account(rows, late.pk)
+    retention._delete_account(rows, booking.pk)
+    assert Patient.objects.filter(pk__in=[late.pk, booking.pk]).count() == 2
 
 
 def test_paid_visits_are_left_alone(slots: list[Slot], ana: Patient, clock: ClinicClock) -> None:
