@@ -25,7 +25,8 @@ def mail_way_to_pay(appointment_id: UUID, *, by: User, once: str) -> bool:
     Times are the doctor's. One press of `by`, known by `once`, mails at most once. False when the mail
     could not be handed over.
     """
-    if not cache.add(f"way-to-pay:{by.pk}:{once}", True, timeout=A_DAY):
+    press = f"way-to-pay:{by.pk}:{once}"
+    if not cache.add(press, True, timeout=A_DAY):
         return True
     found = Appointment.objects.select_related("doctor__clinic", "patient__user")
     appointment = found.get(pk=appointment_id)
@@ -44,5 +45,6 @@ def mail_way_to_pay(appointment_id: UUID, *, by: User, once: str) -> bool:
     except (SMTPException, OSError) as error:
         # Its text may hold the address.
         log.error("appointment %s cannot be mailed about: %s", appointment.pk, type(error).__name__)
+        cache.delete(press)
         return False
     return True

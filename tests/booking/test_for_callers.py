@@ -165,3 +165,6 @@ def test_a_mail_that_cannot_be_sent_is_told_and_logged_without_the_address(
     assert mail_way_to_pay(hold.pk, by=staff, once="one-form") is False
     assert str(hold.pk) in caplog.text
     assert ana.user.email not in caplog.text
+    monkeypatch.undo()
+    assert mail_way_to_pay(hold.pk, by=staff, once="one-form")
+    assert len(mail.outbox) == 1
