@@ -30,6 +30,7 @@ from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
 from tests import cast
 from tests.live.browser_socket import BrowserSocket
+from tests.live.signed_in import session_of
 from tests.server.serving import Server, serving
 
 VISITS, TEXT = 100, "Can you hear me?"
@@ -96,10 +97,11 @@ class Page:
 
     def __init__(self, server: Server, visit: Appointment, person: User) -> None:
         self.server, self.visit, self.person = server, visit, person
+        self.session = session_of(person)
         self.come()
 
     def come(self) -> None:
-        ticket = ticket_for(self.visit, self.person)
+        ticket = ticket_for(self.visit, self.person, self.session)
         self.socket = BrowserSocket(self.server.port, f"/ws/visits/{self.visit.pk}")
         self.socket.say(type="hello", ticket=ticket, place=Place.ROOM)
         self.hear("here")

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from clinicall import wiring
-from clinicall.api.callers import ApiRequest, linked, may
+from clinicall.api.callers import ApiRequest, linked, may, session_of
 from clinicall.api.reading import READING
 from clinicall.api.schemas import CallOut
 from clinicall.booking.models import Appointment
@@ -28,7 +28,9 @@ router = Router(tags=["Call"])
 def call(request: ApiRequest, appointment_id: UUID) -> CallOut:
     """A fresh room pass; ask again before `tokenExpiresAt` to renew it."""
     JOINS.count(request.person.pk)
-    room_pass = room.enter(appointment_id, request.person, line_for=wiring.video_line)
+    room_pass = room.enter(
+        appointment_id, request.person, line_for=wiring.video_line, session=session_of(request)
+    )
     appointment = Appointment.objects.get(pk=appointment_id)
     return CallOut.of(room_pass, appointment, socket_url=_socket_url(request, appointment_id))
 

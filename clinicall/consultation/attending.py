@@ -13,7 +13,7 @@ from clinicall.people.models import User
 
 # Who left their page open overnight opens it anew.
 TICKET_FOR = timedelta(hours=12)
-_SALT = "clinicall.consultation.attending"
+_SALT = "clinicall.consultation.attending.in_session"
 _AGENDA_SALT = f"{_SALT}.agenda"
 
 
@@ -23,36 +23,51 @@ class NotATicket(Exception):
 
 @dataclass(frozen=True)
 class Ticket:
-    """This side of this appointment. It opens no room: for that there are passes."""
+    """This side of this appointment, while the session of that name stands. It opens no room: for that
+    there are passes."""
 
     appointment: UUID
     side: Side
+    session: str
+
+
+@dataclass(frozen=True)
+class AgendaTicket:
+    """This doctor's agenda, while the session of that name stands."""
+
+    doctor: UUID
+    session: str
 
 
 def side_of(appointment: Appointment, person: User) -> Side:
     return Side.DOCTOR if appointment.doctor_id == person.pk else Side.PATIENT
 
 
-def ticket_for(appointment: Appointment, person: User) -> str:
+def ticket_for(appointment: Appointment, person: User, session: str) -> str:
     """For the appointment's doctor or patient; a credential, so it is for their page alone."""
-    facts = {"appointment": str(appointment.pk), "side": side_of(appointment, person)}
+    facts = {
+        "appointment": str(appointment.pk),
+        "side": side_of(appointment, person),
+        "session": session,
+    }
     return signing.dumps(facts, salt=_SALT)
 
 
 def read_ticket(text: str) -> Ticket:
     """Raises NotATicket."""
     facts = _signed(text, _SALT)
-    return Ticket(UUID(facts["appointment"]), Side(facts["side"]))
+    return Ticket(UUID(facts["appointment"]), Side(facts["side"]), facts["session"])
 
 
-def agenda_ticket_for(doctor_id: UUID) -> str:
+def agenda_ticket_for(doctor_id: UUID, session: str) -> str:
     """Lets the doctor's own page hear that somebody has come or gone."""
-    return signing.dumps(str(doctor_id), salt=_AGENDA_SALT)
+    return signing.dumps({"doctor": str(doctor_id), "session": session}, salt=_AGENDA_SALT)
 
 
-def read_agenda_ticket(text: str) -> UUID:
-    """The doctor whose page it is. Raises NotATicket."""
-    return UUID(_signed(text, _AGENDA_SALT))
+def read_agenda_ticket(text: str) -> AgendaTicket:
+    """Raises NotATicket."""
+    facts = _signed(text, _AGENDA_SALT)
+    return AgendaTicket(UUID(facts["doctor"]), facts["session"])
 
 
 def _signed(text: str, salt: str) -> Any:

@@ -46,9 +46,14 @@ def uid_of(appointment: Appointment, person: User) -> int:
 
 @transaction.atomic
 def enter(
-    appointment_id: UUID, person: User, *, line_for: Callable[[str | None], VideoLine]
+    appointment_id: UUID,
+    person: User,
+    *,
+    line_for: Callable[[str | None], VideoLine],
+    session: str,
 ) -> RoomPass:
-    """A fresh pass for this person, who is the appointment's doctor or patient; also to renew one.
+    """A fresh pass for this person, who is the appointment's doctor or patient and asks in the session
+    of that name; also to renew one.
 
     The first to come fixes the line (`line_for(None)` is the configured one), so that both meet on it.
     Raises NotConfirmed, TooEarly and RoomClosed.
@@ -72,6 +77,7 @@ def enter(
         now=now,
         expires_at=min(now + PASS_FOR, appointment.closes_at),
         secret=appointment.media_secret if line.needs_secret else "",
+        session=session,
     )
     note(Action.VIEWED, "call", by=person, of=[appointment.patient_id], seen=[appointment.pk])
     appointment.line = line.name

@@ -31,6 +31,11 @@ def agenda_topic(doctor_id: UUID) -> str:
     return f"agenda:{doctor_id}"
 
 
+def session_topic(session: str) -> str:
+    """Where the sockets that a session opened hear that it may have ended; `session` is its name."""
+    return f"session:{session}"
+
+
 def announce(topic: str, message: dict[str, object]) -> None:
     """Tell the listeners of `topic`, after the present transaction commits.
 

@@ -23,6 +23,7 @@ from clinicall.consultation.models import Place
 from clinicall.core.announce import agenda_topic, call_topic
 from clinicall.live.first_of import first_of
 from clinicall.live.hub import Live, Message, Pool, Subscription, live_of
+from clinicall.live.session import Session
 from clinicall.live.socket import (
     CALL_OVER,
     DONE,
@@ -38,9 +39,8 @@ SEEN_EVERY: Final = 20  # seconds
 LONGEST_TEXT: Final = 2_000  # characters of one chat message
 
 VISIT = """
-select a.status, a.doctor_id, u.is_active from booking_appointment a
-  join people_user u on u.id = case %(side)s when 'doctor' then a.doctor_id else a.patient_id end
- where a.id = %(appointment)s
+select status, doctor_id, case %(side)s when 'doctor' then doctor_id else patient_id end
+  from booking_appointment where id = %(appointment)s
 """
 ARRIVE = """
 insert into consultation_presence (appointment_id, side, place, since, until, gone)
@@ -81,24 +81,16 @@ async def _watch_agenda(talk: Talk, live: Live) -> None:
     match await talk.hello():
         case {"type": "hello", "ticket": str(text)}:
             try:
-                doctor = read_agenda_ticket(text)
+                ticket = read_agenda_ticket(text)
             except NotATicket:
                 raise Close(PASS_NOT_VALID) from None
         case _:
             raise Close(NOT_ALLOWED)
-    if not await _may_sign_in(doctor, live.pool):
-        raise Close(PASS_NOT_VALID)
-    async with live.hub.subscribe(agenda_topic(doctor)) as news:
+    session = Session(live, ticket.doctor, ticket.session)
+    await session.must_stand()
+    async with live.hub.subscribe(agenda_topic(ticket.doctor)) as news:
         await talk.say({"type": "welcome"})
-        await first_of(_tell_changes(talk, news), _only_pongs(talk), talk.ping())
-
-
-async def _may_sign_in(person: UUID, pool: Pool) -> bool:
-    async with pool.connection() as connection:
-        found = await connection.execute(
-            "select 1 from people_user where id = %s and is_active", [person]
-        )
-        return await found.fetchone() is not None
+        await first_of(_tell_changes(talk, news), _only_pongs(talk), talk.ping(), session.watch())
 
 
 async def _tell_changes(talk: Talk, news: Subscription) -> None:
@@ -121,6 +113,7 @@ class Attendance:
 
     def __init__(self, talk: Talk, live: Live, appointment: UUID) -> None:
         self.talk = talk
+        self.live = live
         self.hub = live.hub
         self.pool: Pool = live.pool
         self.appointment = appointment
@@ -130,9 +123,9 @@ class Attendance:
         ticket, place = await self._hello()
         self.side = ticket.side
         self.facts |= {"side": ticket.side, "place": place}
-        status, doctor, is_active = await self._ask(VISIT)
-        if not is_active:
-            raise Close(PASS_NOT_VALID)
+        status, doctor, person = await self._ask(VISIT)
+        session = Session(self.live, person, ticket.session)
+        await session.must_stand()
         self.agenda = agenda_topic(doctor)
         async with (
             self.hub.subscribe(call_topic(self.appointment)) as news,
@@ -151,6 +144,8 @@ class Attendance:
                     self._hear_of_others(others),
                     self._be_seen(),
                     self.talk.ping(),
+                    # Nobody touches a page while they talk in its room.
+                    session.watch(in_use=place is Place.ROOM),
                 )
             finally:
                 await self._depart()

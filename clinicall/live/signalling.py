@@ -18,6 +18,7 @@ from clinicall import wiring
 from clinicall.core.announce import call_topic
 from clinicall.live.first_of import first_of
 from clinicall.live.hub import Live, Message, Subscription, live_of
+from clinicall.live.session import Session
 from clinicall.live.socket import (
     CALL_OVER,
     DONE,
@@ -38,15 +39,22 @@ async def call(websocket: WebSocket) -> None:
         await attend(websocket, seat.attend())
 
 
+PERSON = """
+select case %s when 1 then doctor_id else patient_id end from booking_appointment where id = %s
+"""
+
+
 class Seat:
     """One person's place in one call, as long as their socket lives.
 
-    `peer` is the session of the other person's socket, while there is one. All methods raise Close
-    when the socket is to be closed.
+    `session` is the name of this socket, as long as it lives; `peer` is that of the other person's, while
+    there is one; `sign_in` is the session on the site that got the pass. All methods raise Close when the
+    socket is to be closed.
     """
 
     def __init__(self, talk: Talk, live: Live, appointment: UUID) -> None:
         self.talk = talk
+        self.live = live
         self.hub = live.hub
         self.pool = live.pool
         self.appointment = appointment
@@ -71,7 +79,11 @@ class Seat:
             try:
                 await self._arrive()
                 await first_of(
-                    self._hear_client(), self._hear_hub(news), self.talk.ping(), self._watch_pass()
+                    self._hear_client(),
+                    self._hear_hub(news),
+                    self.talk.ping(),
+                    self._watch_pass(),
+                    self.sign_in.watch(),
                 )
             finally:
                 await self._depart()
@@ -82,7 +94,10 @@ class Seat:
         match await self.talk.hello():
             case {"type": "hello", "token": str(token)}:
                 now, self.since, _ = await self._look_up()
-                self.uid = self._accept(token, now).uid
+                room_pass = self._accept(token, now)
+                self.uid = room_pass.uid
+                self.sign_in = Session(self.live, await self._person(), room_pass.session)
+                await self.sign_in.must_stand()
             case _:
                 raise Close(NOT_ALLOWED)
 
@@ -98,8 +113,17 @@ class Seat:
 
     async def _renew(self, token: str) -> None:
         now, _, _ = await self._look_up()
-        if self._accept(token, now).uid != self.uid:
+        room_pass = self._accept(token, now)
+        if (room_pass.uid, room_pass.session) != (self.uid, self.sign_in.name):
             raise Close(PASS_NOT_VALID)
+
+    async def _person(self) -> UUID:
+        async with self.pool.connection() as connection:
+            found = await connection.execute(PERSON, [self.uid, self.appointment])
+            row = await found.fetchone()
+        if row is None:
+            raise Close(PASS_NOT_VALID)
+        return UUID(str(row[0]))
 
     async def _watch_pass(self) -> None:
         while (left := self.valid_until - time.monotonic()) > 0:

@@ -2,6 +2,7 @@
 
 A session ends so long after it was last used, and so long after its sign-in, whichever comes first;
 the same for cookies and for programs' tokens. On real time: the clinic's clock is not asked.
+What was opened in a session, like a socket, knows it by its name, from which nobody can tell its key.
 """
 
 import time
@@ -11,7 +12,9 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
+from clinicall.core.announce import announce, session_topic
 from clinicall.people.models import Role, User
 
 LIMITS = "limits"
@@ -31,6 +34,11 @@ def limits_of(role: str) -> Limits:
     return Limits(idle=timedelta(hours=2), whole=timedelta(hours=12))
 
 
+def name_of(key: str) -> str:
+    """64 hex digits."""
+    return salted_hmac("clinicall.people.sessions", key, algorithm="sha256").hexdigest()
+
+
 def begin(request: HttpRequest, user: User, **_: object) -> None:
     """Gives the session of a sign-in its limits; heard from `user_logged_in`."""
     limits = limits_of(user.role)
@@ -47,16 +55,23 @@ class SessionStore(db.SessionStore):
             return {}
         content: dict[str, Any] = self.decode(row.session_data)
         if LIMITS in content:
-            ends_at = _end_of(content[LIMITS])
+            ends_at = end_if_used_now(content[LIMITS])
             if ends_at - row.expire_date > NOTED_EVERY:
                 self.model.objects.filter(pk=row.pk).update(expire_date=ends_at)
         return content
 
     def get_expiry_date(self, **kwargs: Any) -> datetime:
         if limits := self.get(LIMITS):
-            return _end_of(limits)
+            return end_if_used_now(limits)
         usual: datetime = super().get_expiry_date(**kwargs)
         return usual
+
+    def delete(self, session_key: str | None = None) -> None:
+        """However a session ends before its time, this is called; its sockets hear of it."""
+        key = session_key or self.session_key
+        super().delete(session_key)
+        if key:
+            announce(session_topic(name_of(key)), {"event": "ended"})
 
     def _validate_session_key(self, key: str) -> bool:
         valid: bool = super()._validate_session_key(key)  # type: ignore[misc]
@@ -64,5 +79,5 @@ class SessionStore(db.SessionStore):
         return valid and "\x00" not in key
 
 
-def _end_of(limits: dict[str, float]) -> datetime:
+def end_if_used_now(limits: dict[str, float]) -> datetime:
     return datetime.fromtimestamp(min(time.time() + limits["idle"], limits["until"]), UTC)

@@ -16,7 +16,14 @@ class AgoraLine:
         self._certificate = certificate
 
     def issue(
-        self, *, channel: str, uid: int, now: datetime, expires_at: datetime, secret: str = ""
+        self,
+        *,
+        channel: str,
+        uid: int,
+        now: datetime,
+        expires_at: datetime,
+        secret: str = "",
+        session: str = "",  # noqa: ARG002 (Agora knows of no sessions)
     ) -> RoomPass:
         issued, expires = life_of_a_pass(now=now, expires_at=expires_at)
         token = agora_token.build(

@@ -30,6 +30,7 @@ class PeerLine:
         now: datetime,
         expires_at: datetime,
         secret: str = "",  # noqa: ARG002 (there is nobody between to keep it from)
+        session: str = "",
     ) -> RoomPass:
         _, expires = life_of_a_pass(now=now, expires_at=expires_at)
         return RoomPass(
@@ -37,7 +38,7 @@ class PeerLine:
             app_id=None,
             channel=channel,
             uid=uid,
-            token=self._signer.sign_object([channel, uid, expires]),
+            token=self._signer.sign_object([channel, uid, session, expires]),
             expires_at=datetime.fromtimestamp(expires, UTC),
             ice_servers=self._ice_servers(channel, expires),
         )
@@ -48,13 +49,13 @@ class PeerLine:
         Raises NotAPass for a token that is forged, foreign or over.
         """
         try:
-            channel, uid, expires = self._signer.unsign_object(token)
-        except (BadSignature, UnicodeEncodeError) as error:
+            channel, uid, session, expires = self._signer.unsign_object(token)
+        except (BadSignature, ValueError) as error:  # not signed, not ASCII, or of another shape
             raise NotAPass from error
         expires_at = datetime.fromtimestamp(expires, UTC)
         if now >= expires_at:
             raise NotAPass
-        return Pass(channel, uid, expires_at)
+        return Pass(channel, uid, session, expires_at)
 
     def _ice_servers(self, channel: str, expires: int) -> list[dict[str, object]]:
         """TURN credentials that end with the pass, as coturn's `use-auth-secret` expects them

@@ -18,10 +18,12 @@ class NotAPass(Exception):
 
 @dataclass(frozen=True)
 class Pass:
-    """What a pass of ours says: this person, on this channel, until then (UTC)."""
+    """What a pass of ours says: this person, on this channel, until then (UTC), while the session of
+    that name stands. One that was issued to no session opens nothing."""
 
     channel: str
     uid: int
+    session: str
     expires_at: datetime
 
 
@@ -92,12 +94,20 @@ class VideoLine(Protocol):
     needs_secret: bool
 
     def issue(
-        self, *, channel: str, uid: int, now: datetime, expires_at: datetime, secret: str = ""
+        self,
+        *,
+        channel: str,
+        uid: int,
+        now: datetime,
+        expires_at: datetime,
+        secret: str = "",
+        session: str = "",
     ) -> RoomPass:
         """A pass for `uid` on `channel` alone, from `now` until `expires_at` in whole seconds, and
         never longer than 24 hours; its own `expires_at` says when it really ends. Needs no network.
 
         With `secret`, which both people of a visit share, the pass says how to encrypt the media.
+        `session` is the name of the one that asked; our own line admits nobody after its end.
         Raises ValueError when that is less than a second.
         """
         ...

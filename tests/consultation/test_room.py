@@ -30,7 +30,7 @@ def test_both_get_a_pass_of_their_own_for_half_an_hour_at_most(
     visit = paid(slots[0], ana)
     clock.set(visit.opens_at)
     for person, uid in ((dr_osei.user, 1), (ana.user, 2)):
-        room_pass = enter(visit.pk, person, line_for=wiring.video_line)
+        room_pass = enter(visit.pk, person, line_for=wiring.video_line, session="")
         assert (room_pass.uid, room_pass.channel) == (uid, f"appt_{visit.pk}")
         assert room_pass.expires_at == clock.now + timedelta(minutes=30)
         visit.refresh_from_db()
@@ -42,7 +42,7 @@ def test_a_pass_never_outlives_the_room(
 ) -> None:
     visit = paid(slots[0], ana)
     clock.set(visit.ends_at)
-    room_pass = enter(visit.pk, ana.user, line_for=wiring.video_line)
+    room_pass = enter(visit.pk, ana.user, line_for=wiring.video_line, session="")
     assert room_pass.expires_at == visit.closes_at
 
 
@@ -52,13 +52,13 @@ def test_the_room_stays_shut_until_ten_minutes_before(
     visit = paid(slots[0], ana)
     clock.set(visit.starts_at - timedelta(seconds=601))
     with pytest.raises(TooEarly) as refused:
-        enter(visit.pk, ana.user, line_for=wiring.video_line)
+        enter(visit.pk, ana.user, line_for=wiring.video_line, session="")
     assert refused.value.facts == {"opensAt": visit.starts_at - timedelta(minutes=10)}
 
 
 def test_a_hold_has_no_room(slots: list[Slot], ana: Patient) -> None:
     with pytest.raises(NotConfirmed):
-        enter(booked(slots[0], ana).pk, ana.user, line_for=wiring.video_line)
+        enter(booked(slots[0], ana).pk, ana.user, line_for=wiring.video_line, session="")
 
 
 def test_the_room_closes_fifteen_minutes_after_the_end(
@@ -67,7 +67,7 @@ def test_the_room_closes_fifteen_minutes_after_the_end(
     visit = paid(slots[0], ana)
     clock.set(visit.ends_at + timedelta(minutes=15))
     with pytest.raises(RoomClosed):
-        enter(visit.pk, ana.user, line_for=wiring.video_line)
+        enter(visit.pk, ana.user, line_for=wiring.video_line, session="")
 
 
 def test_nobody_enters_a_visit_that_is_off_or_over(
@@ -79,7 +79,7 @@ def test_nobody_enters_a_visit_that_is_off_or_over(
     ending.complete(over.pk, Outcome.ATTENDED, by=dr_osei.user)
     for visit, status in ((off, "cancelled"), (over, "completed")):
         with pytest.raises(RoomClosed) as refused:
-            enter(visit.pk, dr_osei.user, line_for=wiring.video_line)
+            enter(visit.pk, dr_osei.user, line_for=wiring.video_line, session="")
         assert refused.value.facts == {"status": status}
 
 
@@ -90,7 +90,8 @@ def test_on_agora_both_encrypt_with_one_secret_that_only_their_passes_tell(
     clock.set(visit.opens_at)
     agora = AgoraLine("0" * 32, "1" * 32)
     passes = [
-        enter(visit.pk, person, line_for=lambda _: agora) for person in (dr_osei.user, ana.user)
+        enter(visit.pk, person, line_for=lambda _: agora, session="")
+        for person in (dr_osei.user, ana.user)
     ]
     first, second = (room_pass.encryption for room_pass in passes)
     assert first is not None
@@ -110,7 +111,7 @@ def test_two_visits_on_agora_share_no_secret(
     used = set()
     for visit in visits:
         clock.set(visit.opens_at)
-        room_pass = enter(visit.pk, ana.user, line_for=lambda _: agora)
+        room_pass = enter(visit.pk, ana.user, line_for=lambda _: agora, session="")
         assert room_pass.encryption
         used |= {room_pass.encryption.secret, room_pass.encryption.salt}
     assert len(used) == 4
@@ -119,6 +120,6 @@ def test_two_visits_on_agora_share_no_secret(
 def test_the_peer_line_needs_no_secret(slots: list[Slot], ana: Patient, clock: ClinicClock) -> None:
     visit = paid(slots[0], ana)
     clock.set(visit.opens_at)
-    assert enter(visit.pk, ana.user, line_for=wiring.video_line).encryption is None
+    assert enter(visit.pk, ana.user, line_for=wiring.video_line, session="").encryption is None
     visit.refresh_from_db()
     assert visit.media_secret == ""

@@ -25,6 +25,7 @@ from tests.booking.test_ending import cancel, paid
 from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked
 from tests.live.browser_socket import BrowserSocket
+from tests.live.signed_in import session_of
 from tests.server.serving import Server
 from tests.web.visitor import Answer
 
@@ -257,12 +258,13 @@ def knock(
     they may have by right for other visits."""
     tickets, passes = [""], [""]
     if person:
+        session = session_of(person)
         for other in others:
             if person.pk in (other.doctor_id, other.patient_id):
-                tickets.append(ticket_for(other, person))
-                passes.append(pass_for(other, person, now))
+                tickets.append(ticket_for(other, person, session))
+                passes.append(pass_for(other, person, now, session))
         if person.role == Role.DOCTOR:
-            tickets.append(agenda_ticket_for(person.pk))
+            tickets.append(agenda_ticket_for(person.pk, session))
     return {
         Way.VISIT: {
             turned_away(server, f"/ws/visits/{visit.pk}", ticket=ticket, place="room")
@@ -274,10 +276,12 @@ def knock(
     }
 
 
-def pass_for(visit: Appointment, person: User, now: datetime) -> str:
+def pass_for(visit: Appointment, person: User, now: datetime, session: str) -> str:
     uid, until = uid_of(visit, person), now + 30 * MINUTE
-    line = wiring.peer_line()
-    return line.issue(channel=visit.channel_name, uid=uid, now=now, expires_at=until).token
+    issued = wiring.peer_line().issue(
+        channel=visit.channel_name, uid=uid, now=now, expires_at=until, session=session
+    )
+    return issued.token
 
 
 CASES = [

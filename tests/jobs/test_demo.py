@@ -104,7 +104,7 @@ def test_the_visit_begins_in_5_minutes_and_both_can_enter(clock: ClinicClock) ->
     demo()
     visit = the_visit_about_to_begin()
     passes = [
-        room.enter(visit.pk, person, line_for=wiring.video_line)
+        room.enter(visit.pk, person, line_for=wiring.video_line, session="")
         for person in (visit.doctor.user, visit.patient.user)
     ]
     assert visit.starts_at == NOON + timedelta(minutes=5)

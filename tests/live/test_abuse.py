@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from clinicall.booking.models import Appointment
-from clinicall.consultation.attending import agenda_ticket_for, ticket_for
+from clinicall.consultation.attending import ticket_for
 from clinicall.consultation.models import Presence, Side
 from clinicall.core.announce import announce, call_topic
 from clinicall.live import socket
@@ -17,7 +17,8 @@ from clinicall.schedule.models import Slot
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID
 from tests.conftest import booked
 from tests.live.browser_socket import BINARY, TEXT, BrowserSocket
-from tests.live.test_presence import come, next_of
+from tests.live.signed_in import session_of
+from tests.live.test_presence import agenda_ticket, come, next_of
 from tests.live.test_signalling import enter, token
 from tests.server.serving import Server, wait_for
 
@@ -46,10 +47,13 @@ DOORS = [
     Door("/ws/calls/{}", lambda visit: {"token": token(visit, PATIENT_UID)}, "welcome"),
     Door(
         "/ws/visits/{}",
-        lambda visit: {"ticket": ticket_for(visit, visit.patient.user), "place": "room"},
+        lambda visit: {
+            "ticket": ticket_for(visit, visit.patient.user, session_of(visit.patient.user)),
+            "place": "room",
+        },
         "here",
     ),
-    Door("/ws/agenda", lambda visit: {"ticket": agenda_ticket_for(visit.doctor_id)}, "welcome"),
+    Door("/ws/agenda", lambda visit: {"ticket": agenda_ticket(visit)}, "welcome"),
 ]
 WAYS_IN = [Door.knock, Door.enter]
 

@@ -15,6 +15,7 @@ from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
 from tests.live.browser_socket import BrowserSocket, Refused
+from tests.live.signed_in import session_of
 from tests.server.serving import Server, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +36,7 @@ def come(
     server: Server, visit: Appointment, person: User, place: str = "room"
 ) -> tuple[BrowserSocket, dict[str, Any]]:
     """The socket, and who is there by the first word of the server."""
-    browser = knock(server, visit, ticket_for(visit, person), place)
+    browser = knock(server, visit, ticket_for(visit, person, session_of(person)), place)
     return browser, next_of("here", browser)
 
 
@@ -103,9 +104,13 @@ def until_busy(patient: BrowserSocket, is_busy: bool) -> None:
         pass
 
 
+def agenda_ticket(visit: Appointment) -> str:
+    return agenda_ticket_for(visit.doctor_id, session_of(visit.doctor.user))
+
+
 def test_the_agenda_hears_that_somebody_waits(server: Server, visit: Appointment) -> None:
     agenda = BrowserSocket(server.port, "/ws/agenda")
-    agenda.say(type="hello", ticket=agenda_ticket_for(visit.doctor_id))
+    agenda.say(type="hello", ticket=agenda_ticket(visit))
     assert agenda.hear() == {"type": "welcome"}
     patient, _ = come(server, visit, visit.patient.user, "waiting")
     with agenda, patient:
@@ -150,22 +155,23 @@ def test_a_ticket_is_for_its_own_visit(
     server: Server, visit: Appointment, free_slots: list[Slot], ben: Patient
 ) -> None:
     other = booked(free_slots[1], ben)
-    with knock(server, visit, ticket_for(other, ben.user)) as browser:
+    with knock(server, visit, ticket_for(other, ben.user, session_of(ben.user))) as browser:
         assert browser.closed_with() == socket.PASS_NOT_VALID
-    with knock(server, visit, agenda_ticket_for(visit.doctor_id)) as browser:
+    with knock(server, visit, agenda_ticket(visit)) as browser:
         assert browser.closed_with() == socket.PASS_NOT_VALID
 
 
 def test_a_suspended_account_is_not_there(server: Server, visit: Appointment) -> None:
     User.objects.filter(pk=visit.patient_id).update(is_active=False)
-    with knock(server, visit, ticket_for(visit, visit.patient.user)) as browser:
+    patient = visit.patient.user
+    with knock(server, visit, ticket_for(visit, patient, session_of(patient))) as browser:
         assert browser.closed_with() == socket.PASS_NOT_VALID
 
 
 def test_a_suspended_doctors_agenda_hears_nothing(server: Server, visit: Appointment) -> None:
     User.objects.filter(pk=visit.doctor_id).update(is_active=False)
     with BrowserSocket(server.port, "/ws/agenda") as agenda:
-        agenda.say(type="hello", ticket=agenda_ticket_for(visit.doctor_id))
+        agenda.say(type="hello", ticket=agenda_ticket(visit))
         assert agenda.closed_with() == socket.PASS_NOT_VALID
 
 

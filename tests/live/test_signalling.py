@@ -15,6 +15,7 @@ from tests.booking.test_ending import cancel
 from tests.clinic_clock import NOON
 from tests.conftest import booked
 from tests.live.browser_socket import BrowserSocket, Closed, Refused
+from tests.live.signed_in import session_of
 from tests.server.serving import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +26,9 @@ def visit(free_slots: list[Slot], ana: Patient) -> Appointment:
     return booked(free_slots[0], ana)
 
 
-def token(visit: Appointment, uid: int, seconds: int = 600) -> str:
+def token(visit: Appointment, uid: int, seconds: int = 600, *, session: str | None = None) -> str:
+    """A pass of the doctor's or the patient's; without `session` for one that stands."""
+    person = visit.doctor.user if uid == DOCTOR_UID else visit.patient.user
     return (
         wiring.peer_line()
         .issue(
@@ -33,6 +36,7 @@ def token(visit: Appointment, uid: int, seconds: int = 600) -> str:
             uid=uid,
             now=NOON,
             expires_at=NOON + timedelta(seconds=seconds),
+            session=session_of(person) if session is None else session,
         )
         .token
     )
@@ -173,9 +177,10 @@ def test_a_pass_for_another_visit_or_a_forged_one_does_not_open(
 
 def test_a_pass_ends_unless_it_is_renewed(server: Server, visit: Appointment) -> None:
     with knock(server, visit) as stays, knock(server, visit) as goes:
-        stays.say(type="hello", token=token(visit, DOCTOR_UID, seconds=2))
+        session = session_of(visit.doctor.user)
+        stays.say(type="hello", token=token(visit, DOCTOR_UID, seconds=2, session=session))
         goes.say(type="hello", token=token(visit, PATIENT_UID, seconds=2))
-        stays.say(type="renew", token=token(visit, DOCTOR_UID))
+        stays.say(type="renew", token=token(visit, DOCTOR_UID, session=session))
         assert goes.closed_with() == socket.PASS_NOT_VALID
         heard = [stays.hear()["type"] for _ in range(3)]
         assert heard == ["welcome", "peer-joined", "peer-left"]

@@ -13,6 +13,7 @@ from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
+from tests.live.signed_in import name_in
 from tests.web.visitor import links, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -52,12 +53,13 @@ def test_both_find_the_other_in_the_open_room(
         (ana, "patient", "Dr Nimal Silva"),
         (dr_silva, "doctor", "Ana Perera"),
     ):
-        page = visitor(person).get(room(visit))
+        browser = visitor(person)
+        page = browser.get(room(visit))
         element = re.search(
             r'<consultation-room ([^>]*) ticket="([^"]*)" phone="">', page.content.decode()
         )
         assert element
-        assert read_ticket(element[2]) == Ticket(visit.pk, Side(side))
+        assert read_ticket(element[2]) == Ticket(visit.pk, Side(side), name_in(browser))
         assert element[1] == (
             f'home="/home/" appointment="{visit.pk}" viewer="{side}" other="{other}"'
             ' starts-at="2026-11-25T03:30:00Z" ends-at="2026-11-25T03:45:00Z"'
