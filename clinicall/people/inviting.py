@@ -29,7 +29,12 @@ def invite(email: str, role: Role, clinic: Clinic | None = None) -> User:
 
 
 def one_time_link(user: User) -> str:
+    """`one_time_path` for a mail."""
+    return settings.SITE_URL + one_time_path(user)
+
+
+def one_time_path(user: User) -> str:
     """Where they choose their password: for PASSWORD_RESET_TIMEOUT seconds, and until they have."""
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     place = {"uidb36": user_pk_to_url_str(user), "key": token}
-    return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=place)
+    return reverse("account_reset_password_from_key", kwargs=place)

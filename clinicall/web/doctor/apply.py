@@ -13,14 +13,14 @@ from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinicall.messages.accounts import send_application_code, send_no_application
 from clinicall.people import doctors
-from clinicall.people.inviting import AlreadyHere, one_time_link
+from clinicall.people.inviting import AlreadyHere, one_time_path
 from clinicall.people.models import Clinic, Doctor, DoctorState, User
 from clinicall.web.profiles import ApplicationForm
 from clinicall.web.signed_in import SignedInRequest, signed_in
@@ -119,7 +119,8 @@ def _applied(request: PageRequest, sent: dict[str, str]) -> HttpResponse:
         doctor = doctors.apply(data["email"], form.profile(), form.clinic(), data["timezone"])
     except AlreadyHere:  # made in another window just now
         return redirect("account_login")
-    return HttpResponseRedirect(one_time_link(doctor.user))
+    # Forms may lead nowhere but to the address they came from, which need not be SITE_URL.
+    return redirect(one_time_path(doctor.user))
 
 
 @require_safe
