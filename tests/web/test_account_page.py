@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinicall.people.models import Patient
+from clinicall.people.models import Doctor, Patient
 from tests.people.account import mailed_code, signed_in
 from tests.web.visitor import links, visitor, words
 
@@ -15,9 +15,18 @@ def test_every_page_leads_to_it_and_it_leads_to_the_rest(ana: Patient) -> None:
         "/account/password/change/",
         "/account/second-step/",
         "/account/devices/",
+        "/record/",
     ):
         assert link in links(browser.get("/account/"))
         assert browser.get(link).status_code == 200
+
+
+def test_a_patient_finds_the_copy_and_the_erasure_of_their_record(
+    ana: Patient, dr_osei: Doctor
+) -> None:
+    theirs = {"/record/export/", "/record/erase/"}
+    assert theirs <= set(links(visitor(ana).get("/account/")))
+    assert not theirs & set(links(visitor(dr_osei).get("/account/")))
 
 
 def test_name_and_time_zone_are_saved(ana: Patient) -> None:
