@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import Role, User
+from clinicall.people.signed_in_elsewhere import end_everywhere
 
 
 class LastAdmin(Refusal):
@@ -23,5 +23,4 @@ def close_account(user_id: UUID) -> None:
         raise LastAdmin
     User.objects.filter(pk=user_id).update(is_active=False)
     # Django knows no inactive account, whatever its cookie says; the sessions go all the same.
-    for session in UserSession.objects.filter(user=user_id):
-        session.end()
+    end_everywhere(user_id)

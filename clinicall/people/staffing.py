@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import QuerySet
 
 from clinicall.people.closing import close_account
 from clinicall.people.inviting import invite
 from clinicall.people.models import Clinic, Role, User
+from clinicall.people.signed_in_elsewhere import end_everywhere
 from clinicall.records.audit import note
 from clinicall.records.models import Action
 
@@ -31,8 +31,7 @@ def take_factors_away(user: User, *, by: User | None) -> None:
     """Of somebody who has lost all of them; they are put out, and where one must be, they set up another
     at their next sign-in. `by` is None when the operator does it."""
     Authenticator.objects.filter(user=user).delete()
-    for session in UserSession.objects.filter(user=user):
-        session.end()
+    end_everywhere(user.pk)
     note(Action.CHANGED, "take_factors_away", by=by, of=[user.pk])
 
 

@@ -23,6 +23,7 @@ from clinicall.core.clock import now as clinic_now
 from clinicall.messages.models import OutboxMail
 from clinicall.payments.gateway import GatewayFor
 from clinicall.people.models import Role, User
+from clinicall.people.signed_in_elsewhere import end_everywhere
 from clinicall.records import audit
 from clinicall.records.models import Action, IdempotencyKey
 from clinicall.rights.models import Erasure
@@ -66,12 +67,7 @@ def _begin(person_id: UUID, by: User | None) -> None:
     person.is_active = False
     person.set_unusable_password()
     person.save()
-    _sign_out(person)
-
-
-def _sign_out(person: User) -> None:
-    for session in UserSession.objects.filter(user=person):
-        session.end()
+    end_everywhere(person_id)
 
 
 def finish(person_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
