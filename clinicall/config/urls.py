@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/devices/", include("allauth.usersessions.urls")),
     # Nobody signs in by phone, and allauth would fail here rather than say so.
     path("_allauth/app/v1/account/phone", page_not_found, {"exception": Http404()}),
+    path("_allauth/app/v1/account/", include("clinicall.web.account.programs")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("", include("clinicall.web.urls")),

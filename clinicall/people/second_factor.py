@@ -40,9 +40,10 @@ def stands_beside_the_password(person: User) -> bool:
     return must_have_one(person) or _factors(person).exists()
 
 
-def may_lose(factor: Authenticator) -> bool:
-    """Not the last one of an account that must have one."""
-    return not must_have_one(factor.user) or _factors(factor.user).exclude(pk=factor.pk).exists()
+def may_lose(*factors: Authenticator) -> bool:
+    """Not the last ones of an account that must have one; all are of one person."""
+    person, lost = factors[0].user, [factor.pk for factor in factors]
+    return not must_have_one(person) or _factors(person).exclude(pk__in=lost).exists()
 
 
 def _factors(person: User) -> models.QuerySet[Authenticator]:

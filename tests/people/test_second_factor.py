@@ -7,6 +7,7 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 from pytest_django import Settings
 
 from clinicall.people.models import Clinic, Doctor, Patient, Role, User
@@ -57,18 +58,105 @@ def test_programs_are_refused_by_cookie_and_by_token(dr_osei: Doctor) -> None:
 
 
 def test_a_program_can_enrol_and_go_on(dr_osei: Doctor) -> None:
-    client = Client()
-    answer = client.post(
-        "/_allauth/app/v1/auth/login",
-        {"email": dr_osei.user.email, "password": PASSWORD},
-        content_type="application/json",
-    )
-    client = Client(headers={"X-Session-Token": answer.json()["meta"]["session_token"]})
+    client = program_of(dr_osei)
     path = "/_allauth/app/v1/account/authenticators/totp"
     secret = client.get(path).json()["meta"]["secret"]
     enrolled = client.post(path, {"code": code_for(secret)}, content_type="application/json")
     assert enrolled.status_code == 200
     assert client.get("/api/v1/availability").status_code == 200
+
+
+def program_of(doctor: Doctor) -> Client:
+    """It has signed in just now."""
+    answer = Client().post(
+        "/_allauth/app/v1/auth/login",
+        {"email": doctor.user.email, "password": PASSWORD},
+        content_type="application/json",
+    )
+    return Client(headers={"X-Session-Token": answer.json()["meta"]["session_token"]})
+
+
+def addresses_for_programs() -> set[str]:
+    found, waiting = set(), [("/", get_resolver())]
+    while waiting:
+        before, list_of_addresses = waiting.pop()
+        for one in list_of_addresses.url_patterns:
+            address = f"{before}{one.pattern}"
+            if isinstance(one, URLResolver):
+                waiting.append((address, one))
+            else:
+                found.add(address)
+    return {address for address in found if address.startswith("/_allauth/")}
+
+
+def test_a_program_reaches_nothing_but_the_way_to_a_second_factor(dr_osei: Doctor) -> None:
+    program = program_of(dr_osei)
+    refused = set()
+    for address in addresses_for_programs():
+        answer = program.get(address)
+        if answer.status_code == 403:
+            assert answer["Content-Type"] == "application/problem+json"
+            assert answer.json()["code"] == "second_factor_required"
+            refused.add(address.removeprefix("/_allauth/app/v1/"))
+    assert refused == {
+        "account/email",
+        "account/password/change",
+        "account/phone",
+        "auth/password/request",
+        "auth/password/reset",
+        "auth/phone/verify",
+        "auth/phone/verify/resend",
+        "auth/sessions",
+        "tokens/refresh",
+    }
+
+
+def test_a_patients_program_is_refused_nothing_of_that(ana: Patient) -> None:
+    program = Client(headers={"X-Session-Token": str(visitor(ana).session.session_key)})
+    statuses = {program.get(address).status_code for address in addresses_for_programs()}
+    assert not statuses & {403, 500}
+
+
+def test_an_account_has_no_phone(ana: Patient) -> None:
+    program = Client(headers={"X-Session-Token": str(visitor(ana).session.session_key)})
+    path = "/_allauth/app/v1/account/phone"
+    answers = (
+        program.get(path),
+        program.post(path, {"phone": "+94112345678"}, content_type="application/json"),
+        program.delete(path),
+    )
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_a_program_cannot_remove_the_last_factor_either(dr_osei: Doctor) -> None:
+    program = program_of(dr_osei)
+    totp = "/_allauth/app/v1/account/authenticators/totp"
+    secret = program.get(totp).json()["meta"]["secret"]
+    program.post(totp, {"code": code_for(secret)}, content_type="application/json")
+    answer = program.delete(totp)
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["code"] == "cannot_delete_authenticator"
+
+    first, second = (a_passkey(dr_osei, name) for name in ("Phone", "Laptop"))
+    assert program.delete(totp).status_code == 200
+    webauthn = "/_allauth/app/v1/account/authenticators/webauthn"
+
+    def remove(*keys: Authenticator) -> int:
+        sent = {"authenticators": [key.pk for key in keys]}
+        return program.delete(webauthn, sent, content_type="application/json").status_code
+
+    assert remove(first, second) == 409
+    assert remove(first) == 200
+    assert remove(second) == 409
+    assert list(Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN)) == [second]
+
+
+def a_passkey(doctor: Doctor, name: str) -> Authenticator:
+    return Authenticator.objects.create(
+        user=doctor.user,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": name, "credential": {}},
+    )
 
 
 def test_a_doctor_enrols_and_goes_on_to_where_they_were_going(dr_osei: Doctor) -> None:
@@ -118,14 +206,7 @@ def test_the_last_factor_stays_where_one_must_be(dr_osei: Doctor) -> None:
 
 
 def test_the_last_passkey_stays_too_and_one_of_two_may_go(dr_osei: Doctor) -> None:
-    first, second = (
-        Authenticator.objects.create(
-            user=dr_osei.user,
-            type=Authenticator.Type.WEBAUTHN,
-            data={"name": name, "credential": {}},
-        )
-        for name in ("Phone", "Laptop")
-    )
+    first, second = (a_passkey(dr_osei, name) for name in ("Phone", "Laptop"))
     client = visitor(dr_osei)
     session = client.session
     session["account_authentication_methods"] = [
