@@ -19,6 +19,7 @@ from clinicall.payments.models import Payment, Refund
 from clinicall.people.models import Role, User
 from clinicall.records import audit
 from clinicall.records.models import Action, AuditEntry
+from clinicall.records.sealed import readable
 
 Facts = dict[str, Any]
 
@@ -35,7 +36,7 @@ def export(person: User, *, by: User | None) -> bytes:
 
 
 def all_of(person: User) -> Facts:
-    """All that we keep of this patient, in words and numbers that JSON knows."""
+    """All that we keep of this patient, in words and numbers that JSON knows; null where a key is lost."""
     appointments = Appointment.objects.filter(patient=person.pk).order_by("created_at")
     return {
         "exportedAt": _at(clinic_now()),
@@ -79,16 +80,17 @@ def _appointment(a: Appointment) -> Facts:
         "firstName": a.first_name,
         "lastName": a.last_name,
         "email": a.email,
-        "phone": a.phone,
-        "nic": a.nic,
-        "reason": a.reason,
+        "phone": readable(a, "phone"),
+        "nic": readable(a, "nic"),
+        "reason": readable(a, "reason"),
         "cancelReason": a.cancel_reason,
-        "cancelNote": a.cancel_note,
+        "cancelNote": readable(a, "cancel_note"),
         "outcome": a.outcome,
         "channelName": a.channel_name,
         "payment": _payment(a.payment) if a.payment else None,
         "nicRevealed": [
-            {"at": _at(reveal.at), "purpose": reveal.purpose} for reveal in a.reveals.order_by("at")
+            {"at": _at(reveal.at), "purpose": readable(reveal, "purpose")}
+            for reveal in a.reveals.order_by("at")
         ],
         "steps": [
             {"to": step.to_status, "by": step.actor, "why": step.why, "at": _at(step.at)}

@@ -6,10 +6,13 @@ import pytest
 from pytest_django import Settings
 
 from clinicall.booking.models import Appointment
-from clinicall.people.models import Doctor, Patient
+from clinicall.people.models import Clinic, Doctor, Patient
+from clinicall.rights.exporting import all_of
 from clinicall.schedule.models import Slot
 from tests.booking.test_ending import cancel, paid
+from tests.booking.test_unsettled import staff_of
 from tests.conftest import booked
+from tests.web.test_money_page import signed_in
 from tests.web.visitor import visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +45,24 @@ def test_pages_say_so_and_work(visit: Appointment, ana: Patient, dr_osei: Doctor
             assert answer.status_code == 200
             assert words(answer).count(SAYS_SO) == times, page
     assert visitor(dr_osei).get(f"{here}nic/")["Location"] == here
+
+
+def test_the_front_desk_says_so_and_works(visit: Appointment, clinic: Clinic) -> None:
+    desk = signed_in(staff_of(clinic))
+    assert words(desk.get("/staff/appointments/")).count(SAYS_SO) == 1
+    page = words(desk.get(f"/staff/appointments/{visit.pk}/"))
+    assert page.count(SAYS_SO) == 1
+    assert "Ana" in page
+    cancel(visit, staff_of(clinic, "other"))
+    Appointment.objects.update(cancel_note_sealed=visit.reason_sealed)
+    assert words(desk.get(f"/staff/appointments/{visit.pk}/")).count(SAYS_SO) == 2
+
+
+def test_the_copy_of_a_record_has_all_else(visit: Appointment, ana: Patient) -> None:
+    [told] = all_of(ana.user)["appointments"]
+    assert (told["reason"], told["phone"], told["nic"]) == (None, None, None)
+    assert told["nicRevealed"][0]["purpose"] is None
+    assert told["firstName"] == "Ana"
 
 
 def test_the_api_answers_null_for_it(visit: Appointment, ana: Patient, dr_osei: Doctor) -> None:

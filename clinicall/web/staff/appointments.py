@@ -34,7 +34,7 @@ from clinicall.messages.for_callers import mail_way_to_pay
 from clinicall.people.models import Role, User
 from clinicall.records.audit import note
 from clinicall.records.models import Action
-from clinicall.records.sealed import CannotUnseal, seal, unseal
+from clinicall.records.sealed import CannotUnseal, readable, seal, unseal
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.forms import FindForm, ReasonForm
 from clinicall.web.staff.staff_only import staff_only
@@ -69,6 +69,11 @@ class Overseen(Standing):
     @property
     def patient_name(self) -> str:
         return f"{self.appointment.first_name} {self.appointment.last_name}"
+
+    @property
+    def phone(self) -> str | None:
+        """None where it cannot be read."""
+        return readable(self.appointment, "phone")
 
     @property
     def chip(self) -> str:
