@@ -86,6 +86,19 @@ def test_more_doctors_cost_no_more_questions(clinic: Clinic, staff: Client) -> N
     assert questions() == for_one
 
 
+def test_a_large_clinics_doctors_come_in_pages_and_who_has_applied_first(
+    applicant: Doctor, clinic: Clinic, staff: Client
+) -> None:
+    for n in range(50):
+        cast.a_doctor(clinic, f"Dr Adams{n:02}", "Cardiology")
+    first, second = words(staff.get(PAGE)), words(staff.get(PAGE, {"page": "2"}))
+    assert first.index("Dr Maya Perera") < first.index("Dr Adams00")
+    assert "Page 1 of 2" in first
+    assert "Dr Adams48" in first
+    assert "Dr Adams49" in second
+    assert "Dr Adams49" not in first
+
+
 def test_only_their_own_clinic_and_only_staff(
     dr_osei: Doctor, applicant: Doctor, ana: Patient, clinic: Clinic
 ) -> None:

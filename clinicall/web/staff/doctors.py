@@ -9,7 +9,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -26,6 +28,7 @@ from clinicall.people import doctors
 from clinicall.people.doctors import overseen_by
 from clinicall.people.inviting import AlreadyHere
 from clinicall.people.models import Clinic, Doctor, DoctorState, Specialization
+from clinicall.schedule.models import Slot
 from clinicall.web.profiles import NewDoctorForm, ProfileForm, said_of
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.staff_only import clinics_of, say_whether_sent, staff_only
@@ -37,6 +40,8 @@ CHIPS = {
     DoctorState.LEAVING: ("Leaving", "info"),
     DoctorState.LEFT: ("Has left", "over"),
 }
+ORDER = [DoctorState.APPLIED, *(one for one in DoctorState if one != DoctorState.APPLIED)]
+PAGE = 50
 LONGEST = 200  # visits that the page about leaving lists
 
 
@@ -49,25 +54,25 @@ def of_chip(doctor: Doctor) -> dict[str, str]:
 @staff_only
 def staff_doctors(request: SignedInRequest) -> HttpResponse:
     """Who has applied comes first, and who has left last."""
-    next_visit = (
-        Appointment.objects.filter(
-            doctor=OuterRef("pk"), status=Status.CONFIRMED, ends_at__gt=ClinicNow()
-        )
-        .order_by("starts_at")
-        .values("starts_at")[:1]
+    visits = Appointment.objects.filter(
+        doctor=OuterRef("pk"), status=Status.CONFIRMED, ends_at__gt=ClinicNow()
     )
+    # Counted by themselves: a join would read all that each of them ever offered.
+    times = Slot.objects.filter(doctor=OuterRef("pk"), starts_at__gt=ClinicNow()).order_by()
+    counted = times.values("doctor").annotate(count=Count("pk"))
     found = (
         overseen_by(request.user)
         .annotate(
-            times_ahead=Count("slot", filter=Q(slot__starts_at__gt=ClinicNow())),
-            next_visit=Subquery(next_visit),
+            times_ahead=Coalesce(Subquery(counted.values("count")), 0),
+            next_visit=Subquery(visits.order_by("starts_at").values("starts_at")[:1]),
+            order=Case(*(When(state=one, then=n) for n, one in enumerate(ORDER))),
         )
-        .order_by("name", "pk")
+        .order_by("order", "name", "pk")
     )
-    order = [DoctorState.APPLIED, *(one for one in DoctorState if one != DoctorState.APPLIED)]
-    by_state = sorted(found, key=lambda doctor: order.index(DoctorState(doctor.state)))
-    rows = [{"doctor": doctor, **of_chip(doctor)} for doctor in by_state]
-    context = {"rows": rows, "several_clinics": clinics_of(request.user).count() > 1}
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    rows = [{"doctor": doctor, **of_chip(doctor)} for doctor in page.object_list]
+    several_clinics = clinics_of(request.user).count() > 1
+    context = {"rows": rows, "page": page, "several_clinics": several_clinics}
     return render(request, "staff/doctors.html", context)
 
 
