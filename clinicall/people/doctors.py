@@ -45,7 +45,8 @@ class Profile:
 def specialization_named(name: str) -> Specialization:
     """The one of this name, however it is capitalised, or a new one."""
     known = Specialization.objects.filter(name__iexact=name).first()
-    return known or Specialization.objects.create(name=name)
+    # Two may name it at once; the unique name lets one of them make it.
+    return known or Specialization.objects.get_or_create(name=name)[0]
 
 
 @transaction.atomic
