@@ -1,4 +1,7 @@
-"""Whoever changes how they sign in signs out everywhere else: there it may have been somebody else."""
+"""Putting out who is signed in: everywhere, or everywhere but here. Whoever changes how they sign in does the
+latter, as there it may have been somebody else."""
+
+from uuid import UUID
 
 from uuid import UUID
 
