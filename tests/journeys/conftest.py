@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,27 +84,50 @@ class RunningClinic:
         return wait_for(all_is_well, within=90)
 
 
-@pytest.fixture
-def clinic_folder() -> Iterator[Path]:
+@contextmanager
+def a_folder() -> Iterator[Path]:
     # Not pytest's own, which only its user may enter: PostgreSQL runs as another when we are root.
     with TemporaryDirectory(prefix="clinicall-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
 
 
+def succeeds(*words: str, data: Path) -> None:
+    command = clinicall(*words, data=data)
+    output = command.said()
+    assert command.returncode == 0, output
+
+
+@pytest.fixture(scope="session")
+def empty_clinic() -> Iterator[Path]:
+    """Its keys and its tables, and nobody in it; migrating takes longer than all else that a clinic needs."""
+    with a_folder() as folder:
+        with Embedded(folder):
+            succeeds("migrate", "--verbosity", "0", data=folder)
+        yield folder
+
+
+@contextmanager
+def a_copy_of(clinic: Path) -> Iterator[Path]:
+    with a_folder() as folder:
+        # PostgreSQL's files keep their owner, whom a copy by Python would not give them.
+        subprocess.run(["cp", "-a", f"{clinic}/.", folder], check=True)
+        yield folder
+
+
+@pytest.fixture
+def clinic_folder(empty_clinic: Path) -> Iterator[Path]:
+    with a_copy_of(empty_clinic) as folder:
+        yield folder
+
+
 @contextmanager
 def a_running_clinic(
     clinic_folder: Path, elsewhere: tuple[str, ...] = (), **settings: str
 ) -> Iterator[RunningClinic]:
-    """An empty clinic with the demo's people but nothing that bears on tomorrow."""
+    """A clinic with the demo's people but nothing that bears on tomorrow."""
     with Embedded(clinic_folder) as database:
-        for words in (
-            ["migrate", "--verbosity", "0"],
-            ["demo", "--doctors", "2", "--days", "1", "--patients", "2"],
-        ):
-            command = clinicall(*words, data=clinic_folder)
-            output = command.said()
-            assert command.returncode == 0, output
+        succeeds("demo", "--doctors", "2", "--days", "1", "--patients", "2", data=clinic_folder)
         with serving(clinic_folder, **settings) as server:
             yield RunningClinic(f"http://127.0.0.1:{server.port}", database.url, elsewhere)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -25,7 +24,14 @@ from tests.journeys.agora_standin import (
     AgoraStandin,
     Entry,
 )
-from tests.journeys.conftest import PHONE, RunningClinic, Visitor, VisitorMaker, a_running_clinic
+from tests.journeys.conftest import (
+    PHONE,
+    RunningClinic,
+    Visitor,
+    VisitorMaker,
+    a_copy_of,
+    a_running_clinic,
+)
 from tests.journeys.test_in_the_room import joins, opens_the_room, press, room_of
 from tests.server.serving import LATEST
 
@@ -50,15 +56,16 @@ NO_HARM = "sha256-cPxxYHvCiQ/kT6TlojjBofFPdVQmCg8k/CdPKQDf9zI="
 
 
 @pytest.fixture(scope="module")
-def running_clinic() -> Iterator[RunningClinic]:
+def running_clinic(empty_clinic: Path) -> Iterator[RunningClinic]:
     """One with an account at Agora, for all of these tests: none of them may change its visit."""
     elsewhere = tuple(f"https://{host}/" for host in DOORS | REMOTE_SETTINGS)
-    with TemporaryDirectory(prefix="clinicall-") as folder:
-        Path(folder).chmod(0o755)
-        with a_running_clinic(
-            Path(folder), elsewhere, AGORA_APP_ID=APP_ID, AGORA_APP_CERTIFICATE=CERTIFICATE
-        ) as clinic:
-            yield clinic
+    with (
+        a_copy_of(empty_clinic) as folder,
+        a_running_clinic(
+            folder, elsewhere, AGORA_APP_ID=APP_ID, AGORA_APP_CERTIFICATE=CERTIFICATE
+        ) as clinic,
+    ):
+        yield clinic
 
 
 @dataclass
