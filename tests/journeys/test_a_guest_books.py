@@ -42,7 +42,10 @@ def pays(guest: Visitor) -> None:
     guest.look("is confirmed", whole_page=True)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "dark",
+    [pytest.param(False, id="light"), pytest.param(True, id="dark", marks=pytest.mark.deep)],
+)
 def test_a_guest_books_with_a_phone(
     visitor: VisitorMaker,
     running_clinic: RunningClinic,
@@ -60,7 +63,10 @@ def test_a_guest_books_with_a_phone(
     assert running_clinic.commands_say_all_is_well(clinic_folder)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "dark",
+    [pytest.param(False, id="light", marks=pytest.mark.deep), pytest.param(True, id="dark")],
+)
 def test_a_guest_mistypes_their_address_and_the_code_leaves_and_comes_back(
     visitor: VisitorMaker, running_clinic: RunningClinic, nine: datetime, *, dark: bool
 ) -> None:
