@@ -95,7 +95,7 @@ TIMES = {
     "an idempotency key stands for an appointment of its user, or that they asked for": """
         select id from records_idempotencykey k where not exists (
           select from booking_appointment a join steps s on s.appointment_id = a.id
-          where a.id = k.made and s.from_status = '' and k.user_id in (a.patient_id, s.actor_id))""",
+          where a.id = k.made and s.to_status = 'pending' and k.user_id in (a.patient_id, s.actor_id))""",
 }
 
 STEPS = {

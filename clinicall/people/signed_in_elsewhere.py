@@ -3,8 +3,6 @@ latter, as there it may have been somebody else."""
 
 from uuid import UUID
 
-from uuid import UUID
-
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
