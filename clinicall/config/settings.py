@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "clinicall.web.slow_down.SlowDownMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "clinicall.web.account.second_factor.SecondFactorMiddleware",
+    "clinicall.web.account.refused_forms.RefusedFormsMiddleware",
     "clinicall.web.viewer.ViewerMiddleware",
     "clinicall.core.requests.FormsInUtf8Middleware",
 ]
