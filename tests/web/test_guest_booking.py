@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +15,7 @@ from clinicall.schedule.models import Slot
 from tests.cast import PASSWORD
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
+from tests.people.account import code_for, signed_in, with_app
 from tests.web.test_booking_page import address, typed
 from tests.web.visitor import DETAILS, Answer, links, visitor, words
 
@@ -134,6 +136,27 @@ def test_an_account_that_is_there_claims_by_its_code_and_keeps_its_password(
     assert "Going to the payment" in words(enters(browser, code_in(mailoutbox[0])))
     held.refresh_from_db()
     assert held.patient_id == ana.pk
+    assert User.objects.get(pk=ana.pk).check_password(PASSWORD)
+
+
+def test_a_second_step_comes_between_the_code_and_the_payment(
+    slots: list[Slot], ana: Patient, mailoutbox: list[EmailMessage]
+) -> None:
+    secret = with_app(signed_in(ana.user.email))
+    cache.clear()  # the app's next code comes half a minute later, and one counts once
+    mailoutbox.clear()
+    browser = visitor()
+    held = sends(browser, slots[0], DETAILS)
+    page = enters(browser, code_in(mailoutbox[0]))
+    assert "The second step" in words(page)
+    held.refresh_from_db()
+    assert held.patient_id != ana.pk
+    page = browser.post(
+        "/account/second-step/authenticate/", {"code": code_for(secret)}, follow=True
+    )
+    assert "Going to the payment" in words(page)
+    held.refresh_from_db()
+    assert (held.patient_id, held.status) == (ana.pk, "pending")
     assert User.objects.get(pk=ana.pk).check_password(PASSWORD)
 
 
