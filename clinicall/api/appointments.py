@@ -53,7 +53,7 @@ from clinicall.booking.models import Appointment
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
 from clinicall.core.clock import now as clinic_now
-from clinicall.core.limits import HOLDS_FROM_AN_ADDRESS, HOLDS_OF_A_PATIENT
+from clinicall.core.limits import HOLDS_FROM_AN_ADDRESS, HOLDS_OF_A_PATIENT, NIC_REVEALS
 from clinicall.core.refusals import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -253,10 +253,11 @@ class NicSent(Shape):
 @router.post(
     "/appointments/{appointment_id}/nic",
     response=NicOut,
-    **may(linked_doctor, *READING),
+    **may(linked_doctor, *READING, SlowDown),
 )
 def nic(request: ApiRequest, appointment_id: UUID, sent: Sent[NicSent]) -> NicOut:
     """The whole NIC, and what the doctor needs it for, which the patient can read. Each call is noted."""
+    NIC_REVEALS.count(request.person.pk)
     return NicOut(nic=revealing.reveal_nic(appointment_id, by=request.person, purpose=sent.purpose))
 
 

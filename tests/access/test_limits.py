@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, NicReveal
 from clinicall.core import limits
 from clinicall.core.limits import Limit, WorkerLimit
 from clinicall.core.models import Tally
@@ -26,9 +26,11 @@ from clinicall.jobs.tidy import tidy
 from clinicall.live import socket
 from clinicall.people.models import Patient
 from clinicall.schedule.models import Slot
+from tests.booking.test_ending import paid
 from tests.cast import PASSWORD
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked, wish_for
+from tests.web.test_rights_pages import just_known
 from tests.web.visitor import DETAILS, Answer, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +158,25 @@ def device_check(clinic: Clinic) -> Answer:
     return clinic.ask("/device-check/", found)
 
 
+def a_visit(clinic: Clinic) -> Appointment:
+    return Appointment.objects.first() or paid(clinic.slots[0], clinic.ana)
+
+
+def reveal(clinic: Clinic) -> Answer:
+    path = f"/appointments/{a_visit(clinic).pk}/nic/"
+    return visitor(clinic.slots[0].doctor).post(path, {"purpose": "A prescription"})
+
+
+def reveal_by_program(clinic: Clinic) -> Answer:
+    path = f"/api/v1/appointments/{a_visit(clinic).pk}/nic"
+    sent = {"purpose": "A prescription"}
+    return visitor(clinic.slots[0].doctor).post(path, sent, content_type="application/json")
+
+
+def export(clinic: Clinic) -> Answer:
+    return just_known(clinic.ana).post("/record/export/")
+
+
 def webhook(company: str) -> Proof:
     def sent(clinic: Clinic) -> Answer:
         clinic.settings.PAYMENT_PROVIDER = "stripe"
@@ -186,6 +207,8 @@ PROOFS: dict[str, list[Proof]] = {
     "holds from an address": [hold, hold_by_program],
     "joins": [join],
     "device checks": [device_check],
+    "NIC reveals": [reveal, reveal_by_program],
+    "copies of a record": [export],
 }
 
 
@@ -423,6 +446,25 @@ def test_a_form_that_comes_too_often_keeps_what_was_typed(clinic_open: Clinic) -
     refused = hold(clinic_open)
     assert "Wait 10 minutes" in words(refused)
     assert "Cough for two weeks" in refused.content.decode()
+
+
+def test_a_purpose_that_comes_too_often_is_kept_and_the_number_is_not_shown(
+    clinic_open: Clinic,
+) -> None:
+    for _ in range(30):
+        assert "199012345678" in words(reveal(clinic_open))
+    refused = reveal(clinic_open)
+    assert refused.status_code == 429
+    assert refused["Retry-After"] == "3600"
+    assert "Wait 60 minutes" in words(refused)
+    assert "A prescription" in refused.content.decode()
+    assert "199012345678" not in refused.content.decode()
+    assert NicReveal.objects.count() == 30
+
+
+def test_to_open_the_page_of_the_copy_is_no_copy(clinic_open: Clinic) -> None:
+    client = just_known(clinic_open.ana)
+    assert {client.get("/record/export/").status_code for _ in range(6)} == {200}
 
 
 def test_the_page_for_who_asks_too_often_says_how_long_to_wait(clinic_open: Clinic) -> None:

@@ -11,6 +11,8 @@ from clinicall.booking import particulars
 from clinicall.booking.models import Appointment
 from clinicall.booking.revealing import reveal_nic
 from clinicall.core import clock
+from clinicall.core.limits import NIC_REVEALS
+from clinicall.core.refusals import SlowDown
 from clinicall.people.models import Doctor
 from clinicall.records.audit import note
 from clinicall.records.models import Action
@@ -47,6 +49,13 @@ def show_nic(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> 
     context: dict[str, object] = {"a": standing, "form": form}
     if not form.is_valid():
         return render(request, "doctor/nic.html", context, status=422 if form.errors else 200)
+    try:
+        NIC_REVEALS.count(doctor.pk)
+    except SlowDown as refusal:
+        form.add_error(None, refusal.detail)
+        page = render(request, "doctor/nic.html", context, status=refusal.status)
+        page["Retry-After"] = str(refusal.seconds)
+        return page
     purpose = form.cleaned_data["purpose"]
     context["nic"] = reveal_nic(found.pk, by=request.user, purpose=purpose)
     return render(request, "doctor/nic.html", context)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
 from clinicall.booking.ending import NotPossibleNow
+from clinicall.core.limits import EXPORTS
 from clinicall.rights import erasing
 from clinicall.rights.exporting import export
 from clinicall.web.signed_in import SignedInRequest, patients_only
@@ -21,6 +22,7 @@ def export_record(request: SignedInRequest) -> HttpResponse:
     """What is in the copy; then the copy."""
     if request.method != "POST":
         return render(request, "patient/export.html")
+    EXPORTS.count(request.user.pk)
     return HttpResponse(
         export(request.user, by=request.user),
         content_type="application/zip",
