@@ -94,8 +94,8 @@ def a_folder() -> Iterator[Path]:
 
 def succeeds(*words: str, data: Path) -> None:
     command = clinicall(*words, data=data)
-    output = command.said()
-    assert command.returncode == 0, output
+    command.wait(timeout=120)  # what all wait for may take long where much else runs
+    assert command.returncode == 0, command.said()
 
 
 @pytest.fixture(scope="session")
