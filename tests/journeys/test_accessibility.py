@@ -61,7 +61,10 @@ def test_axe_finds_no_fault_in_the_main_pages(
     look(patient.page, "/appointments/?when=past")
     look(patient.page, "/appointments/")
     visit = first(patient.page, "^/appointments/[^/]+/$")
-    for address in (visit, f"{visit}cancel/", f"{visit}room/"):
+    for address in (
+        *(visit, f"{visit}cancel/", f"{visit}room/"),
+        *("/record/", "/record/export/", "/record/erase/", "/staff/"),
+    ):
         look(patient.page, address)
     opens_the_form_of_a_time(patient.page, running_clinic.name_of_doctor("doctor1@demo.example"))
     found["the form of a time"] = violations(patient.page)
@@ -85,6 +88,7 @@ def test_axe_finds_no_fault_in_the_main_pages(
     found["the week after"] = violations(doctor.page)
     look(doctor.page, f"{explain}?date=2026-11-25&time=09:00")
     look(doctor.page, "/agenda/")
+    look(doctor.page, f"{visit}nic/")
     look(doctor.page, f"{visit}room/")
 
     assert {page: faults for page, faults in found.items() if faults} == {}
