@@ -247,7 +247,9 @@ class History:
             made = book(sent.wish, sent.patient, gateway=self.bank, line=LINE, once=sent.once)
             if self._remembered(sent) and self.made[sent.once.key][0] != made:
                 raise Violation(f"{sent.once.key} has made two appointments")
-            self.made.setdefault(sent.once.key, (made, self.clock.now))
+            # A request that died may have made it long before anybody was told.
+            made_at = Appointment.objects.values_list("created_at", flat=True).get(pk=made)
+            self.made.setdefault(sent.once.key, (made, made_at))
             self._say(f"{self._name('a', made)} is {sent.once.key}'s")
 
         self._do(f"{what} for {who} with {sent.once.key}", act, expected=expected)
