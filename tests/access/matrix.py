@@ -17,8 +17,11 @@ DOORS_AS_A_TABLE = """
 anyone                 +      +   +   +     +     +    +     +       +       +       +
 somebody               -      +   +   +     +     +    +     +       +       +       +
 nobody                 N      N   N   N     N     N    N     N       N       N       N
+strangers              +      F   F   F     F     F    F     F       F       F       F
 patients               -      +   +   +     F     F    F     F       F       F       F
+patients_and_guests    +      +   +   +     F     F    F     F       F       F       F
 its_patient            -      +   N   N     F     F    F     F       F       F       F
+its_patient_or_guest   N      +   N   N     F     F    F     F       F       F       F
 its_patient_so_far     -      +   N   N     N     N    N     N       N       N       N
 its_two                -      +   N   N     +     N    N     N       N       N       N
 its_doctor             -      F   F   F     +     N    N     N       F       F       F
@@ -27,6 +30,7 @@ doctor_and_clinic      -      F   F   F     +     N    N     N       +       N  
 the_clinics            -      F   F   F     F     F    F     F       +       +       +
 its_clinic             -      F   F   F     F     F    F     F       +       N       +
 the_only_clinics       -      F   F   F     F     F    F     F       N       N       +
+admins                 -      F   F   F     F     F    F     F       F       F       +
 back_office            -      -   -   -     -     -    -     -       -       -       +
 back_office_door       -      F   F   F     F     F    F     F       F       F       +
 """
@@ -37,9 +41,18 @@ DOORS: Mapping[str, Mapping[str, str]] = {
     door: dict(zip(COLUMNS, marks, strict=True)) for door, *marks in map(str.split, _lines)
 }
 
-# An account that was switched off is nobody; a program has Ana's session, which counts where programs
-# are served and nowhere else.
-ACTORS = [*COLUMNS, "inactive", "program"]
+# Those who stand in another's column. An account that was switched off is nobody; a program has Ana's
+# session, which counts where programs are served and nowhere else; the holder is a browser that holds a
+# time without an account. Dr Addo has only applied to the clinic, and Dr Boye has no second factor where
+# one must be.
+OTHERS = {
+    "inactive": "nobody",
+    "program": "Ana",
+    "holder": "nobody",
+    "applied": "Silva",
+    "unenrolled": "Silva",
+}
+ACTORS = [*COLUMNS, *OTHERS]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 LOOKS = "GET HEAD"
 ANY = " ".join(METHODS)
@@ -62,20 +75,54 @@ class Row:
     but: Mapping[str, str] = field(default_factory=dict)
     # The tables that even looking may write.
     writes: frozenset[str] = frozenset()
+    # Whether somebody who has not shown for ten minutes who they are must do so again.
+    asks_again: bool = False
 
     def expected(self, actor: str) -> str:
-        mark = self.but.get(actor) or DOORS[self.door][self.column(actor)]
+        if actor in self.but:
+            return self.but[actor]
+        if actor == "unenrolled" and not self.is_on_the_way:
+            return self.without_second_factor
+        mark = DOORS[self.door][self.column(actor)]
+        if actor == "applied" and self.door in FOR_DOCTORS:
+            return "F" if self.is_call else "A"  # to their application
         return self.then if mark == "+" else mark
 
     def column(self, actor: str) -> str:
         if self.path.startswith("_allauth/"):  # takes no cookies
             return "Ana" if actor == "program" else "nobody"
-        if actor == "program":
-            return "Ana" if self.path.startswith("api/") else "nobody"
-        return "nobody" if actor == "inactive" else actor
+        if actor == "program" and not self.is_call:
+            return "nobody"
+        return OTHERS.get(actor, actor)
+
+    @property
+    def is_call(self) -> bool:
+        return self.path.startswith("api/")
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """Whether one may come by on the way to a second factor."""
+        return self.path in ON_THE_WAY or self.path.startswith(("account/second-step/", "_allauth/"))
+
+    @property
+    def without_second_factor(self) -> str:
+        if self.path.startswith(("api/", "webhooks/")):
+            mark = DOORS[self.door]["nobody"]
+            return "F" if mark == "-" else mark
+        return "E"  # to the page that sets one up
 
 
+FOR_DOCTORS = ("its_doctor", "doctors")
+ON_THE_WAY = (
+    "account/confirm-email/",
+    "account/logout/",
+    "account/reauthenticate/",
+    "account/reauthenticate/code/",
+    "time-zone/",
+)
 VISIT = "appointments/<uuid:appointment_id>/"
+STAFF_VISIT = "staff/appointments/<uuid:appointment_id>/"
+STAFF_DOCTOR = "staff/doctors/<uuid:doctor_id>/"
 API = "api/v1/"
 API_VISIT = "api/v1/appointments/<appointment_id>"
 PARTICULARS = (
@@ -83,6 +130,8 @@ PARTICULARS = (
     "&email=ana%40clinic.example&reason=Cough&once=first-form"
 )
 PERIOD = "start_1=13:00&end_1=14:00&minutes_1=15"
+# Nobody could book what they publish, and they are told so.
+SUSPENDED = {"Mensah": "R"}
 WEEK, DAYS = "week=2026-W48", "from=2026-11-24&to=2026-11-30"
 WINDOW = '"startTime":"13:00","endTime":"14:00","durationMinutes":15'
 
@@ -90,8 +139,18 @@ PAGES = [
     Row("anyone", LOOKS, ""),
     Row("somebody", LOOKS, "home/"),
     Row("anyone", LOOKS, "doctors/<uuid:doctor_id>/"),
-    Row("patients", LOOKS, "doctors/<uuid:doctor_id>/slots/<int:slot_id>/"),
-    Row("patients", "POST", "doctors/<uuid:doctor_id>/slots/<int:slot_id>/", sends=PARTICULARS),
+    Row("strangers", LOOKS, "doctors/apply/"),
+    Row("strangers", "POST", "doctors/apply/", then="R"),
+    # Who has not applied just now is led to where one does.
+    Row("anyone", "GET HEAD POST", "doctors/apply/code/"),
+    Row("doctors", LOOKS, "application/", but={"applied": "+"}),
+    Row("patients_and_guests", LOOKS, "doctors/<uuid:doctor_id>/slots/<int:slot_id>/"),
+    Row(
+        "patients_and_guests",
+        "POST",
+        "doctors/<uuid:doctor_id>/slots/<int:slot_id>/",
+        sends=PARTICULARS,
+    ),
     Row("doctor_and_clinic", LOOKS, "doctors/<uuid:doctor_id>/explain/"),
     Row("anyone", LOOKS, "sandbox/<slug:token>/"),
     Row("anyone", "POST", "sandbox/<slug:token>/", sends="outcome=succeed"),
@@ -99,7 +158,11 @@ PAGES = [
     Row("its_two", LOOKS, VISIT),
     Row("its_patient_so_far", LOOKS, VISIT, of="hold"),
     Row("its_patient", LOOKS, f"{VISIT}unpaid/"),
-    Row("its_patient", "POST", f"{VISIT}again/", of="lapsed"),
+    Row("its_patient_or_guest", "POST", f"{VISIT}again/", of="lapsed", but={"holder": "+"}),
+    Row("its_two", LOOKS, f"{VISIT}claim/"),
+    Row("nobody", "POST", f"{VISIT}let-go/", of="as_guest", but={"holder": "+"}),
+    Row("its_doctor", LOOKS, f"{VISIT}nic/"),
+    Row("its_doctor", "POST", f"{VISIT}nic/", sends="purpose=A prescription"),
     Row("its_two", LOOKS, f"{VISIT}cancel/"),
     Row("its_two", "POST", f"{VISIT}cancel/", of="later"),
     Row("its_patient", LOOKS, f"{VISIT}move/", of="later"),
@@ -108,6 +171,12 @@ PAGES = [
     Row("its_two", LOOKS, f"{VISIT}room/"),
     Row("its_doctor", "POST", f"{VISIT}complete/", sends="outcome=attended"),
     Row("its_doctor", "POST", f"{VISIT}reopen/", of="done"),
+    Row("patients", LOOKS, "record/"),
+    Row("patients", LOOKS, "record/export/", asks_again=True),
+    Row("patients", "POST", "record/export/", asks_again=True),
+    Row("patients", LOOKS, "record/erase/", asks_again=True),
+    Row("patients", "POST", "record/erase/", sends="understood=on", asks_again=True),
+    Row("anyone", LOOKS, "record/erased/"),
     Row("somebody", LOOKS, "device-check/"),
     Row(
         "somebody",
@@ -118,7 +187,13 @@ PAGES = [
     Row("doctors", LOOKS, "agenda/"),
     Row("doctors", LOOKS, "schedule/"),
     Row("doctors", LOOKS, "schedule/add/"),
-    Row("doctors", "POST", "schedule/add/", sends=f"day=2026-12-01&weeks=1&{PERIOD}"),
+    Row(
+        "doctors",
+        "POST",
+        "schedule/add/",
+        sends=f"day=2026-12-01&weeks=1&{PERIOD}",
+        but=SUSPENDED,
+    ),
     Row("its_doctor", LOOKS, "schedule/repeat/", at=f"schedule/repeat/?{WEEK}"),
     Row("its_doctor", "POST", "schedule/repeat/", at=f"schedule/repeat/?{WEEK}", sends="weeks=1"),
     Row("doctors", LOOKS, "schedule/usual/"),
@@ -135,6 +210,47 @@ PAGES = [
     Row("its_doctor", "POST", "schedule/<str:day>/copy/", sends="dates=2026-12-02"),
     Row("its_doctor", LOOKS, "schedule/<str:day>/delete/"),
     Row("its_doctor", "POST", "schedule/<str:day>/delete/"),
+    Row("the_clinics", LOOKS, "staff/"),
+    Row("the_clinics", LOOKS, "staff/appointments/"),
+    Row("the_clinics", "POST", "staff/appointments/", sends="said=Perera"),
+    Row("its_clinic", LOOKS, STAFF_VISIT),
+    # What a guest holds is nobody's to see.
+    Row("its_clinic", LOOKS, STAFF_VISIT, of="as_guest", but={"staff": "N", "admin": "N"}),
+    Row("its_clinic", LOOKS, f"{STAFF_VISIT}cancel/", of="later"),
+    Row("its_clinic", "POST", f"{STAFF_VISIT}cancel/", of="later", sends="note=The doctor is ill"),
+    Row("its_clinic", "POST", f"{STAFF_VISIT}complete/", sends="outcome=attended"),
+    Row("its_clinic", "POST", f"{STAFF_VISIT}mail/", of="hold", sends="once=first-press"),
+    Row("the_clinics", LOOKS, "staff/book/"),
+    Row("its_clinic", LOOKS, "staff/book/<uuid:doctor_id>/"),
+    Row("its_clinic", LOOKS, "staff/book/<uuid:doctor_id>/slots/<int:slot_id>/"),
+    Row(
+        "its_clinic",
+        "POST",
+        "staff/book/<uuid:doctor_id>/slots/<int:slot_id>/",
+        sends=PARTICULARS,
+    ),
+    Row("the_clinics", LOOKS, "staff/doctors/"),
+    Row("the_clinics", LOOKS, "staff/doctors/invite/"),
+    Row("the_clinics", "POST", "staff/doctors/invite/", then="R"),
+    Row("its_clinic", LOOKS, STAFF_DOCTOR),
+    Row("its_clinic", "POST", STAFF_DOCTOR, then="R"),
+    Row("its_clinic", LOOKS, f"{STAFF_DOCTOR}leave/"),
+    Row("its_clinic", "POST", f"{STAFF_DOCTOR}leave/", sends="visits=hold"),
+    *(
+        Row("its_clinic", "POST", f"{STAFF_DOCTOR}{step}/")
+        for step in ("invite-again", "approve", "decline", "suspend", "bring-back")
+    ),
+    Row("admins", LOOKS, "staff/people/"),
+    Row("admins", "POST", "staff/people/", then="R"),
+    *(
+        Row("admins", "POST", f"staff/people/<uuid:user_id>/{step}/")
+        for step in ("invite-again", "second-step", "close")
+    ),
+    Row("the_clinics", LOOKS, "staff/clinic/"),
+    Row("admins", LOOKS, "staff/clinic/add/"),
+    Row("admins", "POST", "staff/clinic/add/", then="R"),
+    Row("admins", LOOKS, "staff/clinic/<uuid:clinic_id>/"),
+    Row("admins", "POST", "staff/clinic/<uuid:clinic_id>/", then="R"),
     Row("the_clinics", LOOKS, "money/"),
     Row("its_clinic", "POST", "money/refunds/<uuid:refund_id>/again/"),
     Row("its_clinic", "POST", "money/refunds/<uuid:refund_id>/by-hand/", sends="given=on"),
@@ -167,6 +283,7 @@ CALLS = [
         "POST",
         f"{API}availability",
         sends=f'{{"windows":[{{"date":"2026-12-01",{WINDOW}}}]}}',
+        but=SUSPENDED,
     ),
     Row("its_doctor", "PUT", f"{API}availability/<day>", sends=f'{{"windows":[{{{WINDOW}}}]}}'),
     Row("its_doctor", "DELETE", f"{API}availability/<day>"),
@@ -191,6 +308,7 @@ CALLS = [
     ),
     Row("its_doctor", "POST", f"{API_VISIT}/complete", sends='{"outcome":"attended"}'),
     Row("its_doctor", "POST", f"{API_VISIT}/reopen", of="done"),
+    Row("its_doctor", "POST", f"{API_VISIT}/nic", sends='{"purpose":"A prescription"}'),
     Row("its_two", "POST", f"{API_VISIT}/call"),
     Row("its_two", "POST", f"{API_VISIT}/call/leave"),
     # Not set up here; where they are, what is not signed is refused (tests of each provider).
@@ -216,6 +334,10 @@ ACCOUNT = [
         "account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         at="account/password/reset/key/1-a-b/",
     ),
+    Row("somebody", LOOKS, "account/"),
+    Row("somebody", "POST", "account/", sends="first_name=Ana&last_name=Perera&timezone="),
+    Row("somebody", PAGE, "account/devices/"),
+    Row("its_patient_so_far", "POST", "account/devices/<int:session_id>/end/"),
     *(
         Row("somebody", FORM, f"account/{page}/")
         for page in (
@@ -225,8 +347,23 @@ ACCOUNT = [
             "password/change",
             "password/set",
             "reauthenticate",
+            "reauthenticate/code",
         )
     ),
+    Row("somebody", PAGE, "account/second-step/"),
+    Row("anyone", FORM, "account/second-step/authenticate/"),
+    Row("somebody", FORM, "account/second-step/reauthenticate/"),
+    Row("somebody", PAGE, "account/second-step/recovery-codes/"),
+    Row("somebody", PAGE, "account/second-step/recovery-codes/download/"),
+    Row("somebody", FORM, "account/second-step/recovery-codes/generate/", asks_again=True),
+    Row("somebody", FORM, "account/second-step/totp/activate/", asks_again=True),
+    Row("somebody", FORM, "account/second-step/totp/deactivate/", asks_again=True),
+    Row("somebody", PAGE, "account/second-step/webauthn/"),
+    Row("somebody", FORM, "account/second-step/webauthn/add/", asks_again=True),
+    Row("its_patient_so_far", FORM, "account/second-step/webauthn/keys/<int:pk>/edit/"),
+    Row("its_patient_so_far", FORM, "account/second-step/webauthn/keys/<int:pk>/remove/"),
+    Row("anyone", FORM, "account/second-step/webauthn/login/"),
+    Row("somebody", FORM, "account/second-step/webauthn/reauthenticate/"),
 ]
 
 # For programs: what nothing sensible can be sent to from here answers `R`, and every body is looked at
@@ -295,23 +432,23 @@ BACK_OFFICE = [
     Row(
         "back_office",
         "GET HEAD",
-        "admin/^(?P<app_label>auth|account|mfa|usersessions|procrastinate)/$",
-        at="admin/auth/",
-        then="N",
+        "admin/^(?P<app_label>people|auth|procrastinate)/$",
+        at="admin/people/",
     ),
     Row("back_office", "GET HEAD", "admin/(?P<url>.*)$", at="admin/nothing/", then="N"),
     *(
         Row("back_office", "GET HEAD POST", f"admin/{kind}/{page}", then=then)
-        for kind in (
-            "account/emailaddress",
-            "auth/group",
-            "mfa/authenticator",
-            "procrastinate/procrastinatejob",
-            "usersessions/usersession",
-        )
+        for kind in ("auth/group", "procrastinate/procrastinatejob")
         # No role may look into these there; what is not there leads back to the start.
         for page in OF_A_KIND
         for then in (["+"] if page in LEADS_ON else ["F"])
+    ),
+    # These are looked up there, and hardly anything is changed.
+    *(
+        Row("back_office", "GET HEAD", f"admin/people/{kind}/{page}", then=then)
+        for kind in ("clinic", "doctor", "specialization", "user")
+        for page in OF_A_KIND
+        for then in (["F"] if page in ("add/", "<path:object_id>/delete/") else ["+"])
     ),
 ]
 

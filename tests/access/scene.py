@@ -5,28 +5,34 @@ Built once for all cases; whatever a request did is rolled back before the next 
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
+from django.test.utils import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from clinicall.booking import ending
 from clinicall.booking.states import Outcome
 from clinicall.payments.models import Payment, Refund, RefundState, Trouble
-from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, User
+from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
 from clinicall.schedule.models import Slot
 from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
 from clinicall.schedule.usual import write_usual_week
 from tests import cast
-from tests.access.matrix import Row
+from tests.access.matrix import PARTICULARS, Row
 from tests.booking.test_ending import cancel, paid
 from tests.booking.test_unsettled import an_admin, set_aside, staff_of
 from tests.clinic_clock import NOON, ClinicClock
@@ -34,7 +40,14 @@ from tests.conftest import booked
 from tests.web.visitor import Answer as Response
 
 WEDNESDAY, THURSDAY, FRIDAY = date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 27)
-SIGN_IN = ("/account/login/", "/admin/login/")
+LEADS_TO = {
+    "/account/login/": "-",
+    "/admin/login/": "-",
+    "/account/second-step/": "E",
+    "/application/": "A",
+    "/account/reauthenticate/": "again",
+}
+MUCH_LATER = 2_000_000_000  # a second of 2033
 IN_THE_VISIT = datetime.fromisoformat("2026-11-25T03:32Z")  # 09:02 in Colombo
 BEFORE_IT_ENDED = datetime.fromisoformat("2026-11-25T03:27Z")
 
@@ -81,7 +94,12 @@ class Scene:
         return self.answers[key]
 
     def _ask(self, actor: str, method: str, row: Row, named: str | None) -> Answer:
-        with undone(), written_tables() as written:
+        missing = override_settings(REQUIRE_SECOND_FACTOR=True)
+        with (
+            missing if actor == "unenrolled" else nullcontext(),
+            undone(),
+            written_tables() as written,
+        ):
             response = self.send(self.client(actor), method, row, named)
             body = response.getvalue()
         return Answer(
@@ -126,8 +144,8 @@ class Scene:
 
 def mark_of(response: Response) -> str:
     status = response.status_code
-    if status in (301, 302, 303) and response["Location"].startswith(SIGN_IN):
-        return "-"
+    if status in (301, 302, 303):
+        return LEADS_TO.get(response["Location"].partition("?")[0], "+")
     marks = {401: "-", 403: "F", 404: "N", 405: "M"}
     if status >= 500:
         return "fault"
@@ -174,6 +192,8 @@ def a_morning() -> Scene:
     Patient.objects.filter(pk=gita.pk).update(guest=True)
     mensah = cast.a_doctor(lakeside, "Dr Yaa Mensah", "Cardiology")
     Doctor.objects.filter(pk=mensah.pk).update(state=DoctorState.SUSPENDED)
+    addo = cast.a_doctor(lakeside, "Dr Esi Addo", "Cardiology")
+    Doctor.objects.filter(pk=addo.pk).update(state=DoctorState.APPLIED)
     gone = cast.a_patient("Ivo")
     people: dict[str, User] = {
         "Ana": ana.user,
@@ -187,8 +207,12 @@ def a_morning() -> Scene:
         "far_staff": staff_of(hillside, "farstaff"),
         "admin": an_admin(),
         "inactive": gone.user,
+        "applied": addo.user,
+        "unenrolled": cast.a_doctor(lakeside, "Dr Ama Boye", "Cardiology").user,
     }
     User.objects.update(password=cast.PASSWORD_HASH)
+    # As the command makes an admin.
+    User.objects.filter(role=Role.ADMIN).update(is_superuser=True)
     for user in people.values():
         EmailAddress.objects.get_or_create(user=user, email=user.email, verified=True, primary=True)
     scene = Scene(
@@ -196,8 +220,14 @@ def a_morning() -> Scene:
     )
     scene.token = _program_of(ana.user)
     User.objects.filter(pk=gone.pk).update(is_active=False)
-    scene.names = {f"of_{name}": str(user.pk) for name, user in people.items()}
-    scene.names |= _names(osei, ana, ben, clock)
+    scene.cookies["long_ago"] = _signed_in(ana.user, answered=False)
+    scene.names = _names(osei, ana, ben, clock) | {
+        "clinic_id": str(lakeside.pk),
+        "user_id": str(people["staff"].pk),
+        "session_id": "0",
+        "pk": "0",
+    }
+    scene.cookies["holder"], scene.names["as_guest"] = _a_guest(scene.names)
     return scene
 
 
@@ -236,6 +266,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "lapsed": str(lapsed.pk),
         "doctor_id": str(osei.pk),
         "slot_id": str(thursday[6].pk),
+        "guest_slot_id": str(thursday[7].pk),
         "day": str(FRIDAY),
         "empty_day": "2026-11-28",
         "token": str(hold.payment.provider_ref),
@@ -246,7 +277,8 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "object_id": "999999",
         # What there is none of.
         **{
-            f"no_{name}_id": str(nowhere) for name in ("appointment", "doctor", "refund", "payment")
+            f"no_{name}_id": str(nowhere)
+            for name in ("appointment", "doctor", "refund", "payment", "clinic", "user")
         },
         "no_event_id": "999999",
         "no_day": "2026-12-24",
@@ -254,11 +286,26 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
     }
 
 
-def _signed_in(user: User) -> str:
-    """The cookie of a session, as signing in leaves it."""
+def _signed_in(user: User, *, answered: bool = True) -> str:
+    """The cookie of a session, as signing in leaves it; for as long as all the tests take."""
     client = Client()
     client.force_login(user)
+    if answered:
+        session = client.session
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": MUCH_LATER}]
+        session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _a_guest(names: Mapping[str, str]) -> tuple[str, str]:
+    """The cookie of a browser that holds a time without an account, and the appointment's id."""
+    client = Client()
+    client.post(
+        f"/doctors/{names['doctor_id']}/slots/{names['guest_slot_id']}/",
+        dict(parse_qsl(PARTICULARS)) | {"once": "of-a-guest"},
+    )
+    return client.cookies[settings.SESSION_COOKIE_NAME].value, client.session["held"]
 
 
 def _program_of(user: User) -> str:
