@@ -5,6 +5,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import Http404
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.defaults import page_not_found
@@ -14,7 +15,8 @@ from clinicall.api import webhooks
 # Signing in has one way, with all its checks, for the back office too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 # The back office notes nobody's looks, so it shows nobody's address, devices or second factor.
-admin.site.unregister([EmailAddress, UserSession, Authenticator])
+# Groups give nobody a right here: a role is the whole of it.
+admin.site.unregister([EmailAddress, UserSession, Authenticator, Group])
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("clinicall.api.urls")),

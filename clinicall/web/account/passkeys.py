@@ -12,6 +12,9 @@ from clinicall.people import second_factor
 class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]
     """Also keeps the last one of an account that must have one, as allauth does for apps alone."""
 
+    # Django's DELETE would ask no form, and so not keep it.
+    http_method_names = ("get", "head", "post", "options")
+
     def form_valid(self, form: object) -> HttpResponse:
         if not second_factor.may_lose(self.object):
             messages.error(

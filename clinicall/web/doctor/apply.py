@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.messages.accounts import send_application_code, send_no_application
 from clinicall.people import doctors
@@ -41,6 +41,7 @@ class CodeForm(forms.Form):
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def apply(request: PageRequest) -> HttpResponse:
     if request.user.is_authenticated:
@@ -79,6 +80,7 @@ def _mail_the_code(request: PageRequest, email: str) -> None:
     }
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def confirm(request: PageRequest) -> HttpResponse:
     """The code from the mail; three wrong ones, or a late one, and it begins anew."""

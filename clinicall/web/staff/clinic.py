@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.booking import particulars
 from clinicall.people.models import Clinic
@@ -82,6 +82,7 @@ def staff_clinic(request: SignedInRequest) -> HttpResponse:
     return render(request, "staff/clinic.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
 def change_clinic(request: SignedInRequest, clinic_id: UUID) -> HttpResponse:
     clinic = get_object_or_404(Clinic, pk=clinic_id)
@@ -93,6 +94,7 @@ def change_clinic(request: SignedInRequest, clinic_id: UUID) -> HttpResponse:
     return _form(request, form, "Change the clinic")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
 def add_clinic(request: SignedInRequest) -> HttpResponse:
     first = {"timezone": settings.CLINIC_TIMEZONE, "currency": settings.CURRENCY}

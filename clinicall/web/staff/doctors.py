@@ -14,7 +14,7 @@ from django.db.models import Case, Count, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinicall import wiring
 from clinicall.booking import leaving
@@ -76,6 +76,7 @@ def staff_doctors(request: SignedInRequest) -> HttpResponse:
     return render(request, "staff/doctors.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
 def invite_doctor(request: SignedInRequest) -> HttpResponse:
     clinics = clinics_of(request.user)
@@ -104,6 +105,7 @@ def _invitation(request: SignedInRequest, form: NewDoctorForm) -> HttpResponse:
     return render(request, "staff/invite_doctor.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
 def staff_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     """What is said of one doctor, to be changed, and the steps that can be taken with them."""
@@ -179,6 +181,7 @@ def bring_back_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse
     return redirect("staff_doctor", doctor_id)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
 def doctor_leaves(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     """What stands with a doctor who is to leave, and `visits=hold` or `visits=call-off` for it."""

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinicall.booking import particulars
 from clinicall.core.refusals import Refusal
@@ -41,6 +41,7 @@ class InviteStaffForm(forms.Form):
         return usable(particulars.email, self.cleaned_data["email"])
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
 def staff_people(request: SignedInRequest) -> HttpResponse:
     form = InviteStaffForm(request.POST or None)

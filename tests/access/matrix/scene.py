@@ -11,20 +11,36 @@ from datetime import date, datetime, time
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
+import pytest
 from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
 from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from allauth.usersessions.models import UserSession
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 from django.test.utils import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
+from fido2.cose import ES256
+from fido2.utils import sha256, websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
 
 from clinicall.booking import ending
-from clinicall.booking.states import Outcome
+from clinicall.booking.models import Appointment
+from clinicall.booking.states import Outcome, Status
 from clinicall.payments.models import Payment, Refund, RefundState, Trouble
 from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
 from clinicall.schedule.models import Slot
@@ -32,7 +48,7 @@ from clinicall.schedule.publish import publish
 from clinicall.schedule.slotting import Window
 from clinicall.schedule.usual import write_usual_week
 from tests import cast
-from tests.access.matrix import PARTICULARS, Row
+from tests.access.matrix.table import PARTICULARS, Row
 from tests.booking.test_ending import cancel, paid
 from tests.booking.test_unsettled import an_admin, set_aside, staff_of
 from tests.clinic_clock import NOON, ClinicClock
@@ -43,10 +59,11 @@ WEDNESDAY, THURSDAY, FRIDAY = date(2026, 11, 25), date(2026, 11, 26), date(2026,
 LEADS_TO = {
     "/account/login/": "-",
     "/admin/login/": "-",
-    "/account/second-step/": "E",
     "/application/": "A",
     "/account/reauthenticate/": "again",
 }
+ENROL = "/account/second-step/"
+LOOKING = ("GET", "HEAD")
 MUCH_LATER = 2_000_000_000  # a second of 2033
 IN_THE_VISIT = datetime.fromisoformat("2026-11-25T03:32Z")  # 09:02 in Colombo
 BEFORE_IT_ENDED = datetime.fromisoformat("2026-11-25T03:27Z")
@@ -77,7 +94,7 @@ class Answer:
     written: frozenset[str]
 
 
-@dataclass
+@dataclass(eq=False)
 class Scene:
     names: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)  # by actor
@@ -98,7 +115,7 @@ class Scene:
         with (
             missing if actor == "unenrolled" else nullcontext(),
             undone(),
-            written_tables() as written,
+            written_tables() if method in LOOKING else nullcontext(set[str]()) as written,
         ):
             response = self.send(self.client(actor), method, row, named)
             body = response.getvalue()
@@ -109,6 +126,13 @@ class Scene:
             dict(response.items()),
             frozenset(written),
         )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        addresses = {path for _, _, path, *_ in self.answers}
+        if addresses:
+            terminalreporter.write_line(
+                f"access: {len(self.answers):,} questions asked about {len(addresses)} addresses"
+            )
 
     def client(self, actor: str) -> Client:
         client = Client(raise_request_exception=False)
@@ -145,6 +169,8 @@ class Scene:
 def mark_of(response: Response) -> str:
     status = response.status_code
     if status in (301, 302, 303):
+        if hasattr(response.wsgi_request, "must_enrol") and response["Location"] == ENROL:
+            return "E"
         return LEADS_TO.get(response["Location"].partition("?")[0], "+")
     marks = {401: "-", 403: "F", 404: "N", 405: "M"}
     if status >= 500:
@@ -224,10 +250,10 @@ def a_morning() -> Scene:
     scene.names = _names(osei, ana, ben, clock) | {
         "clinic_id": str(lakeside.pk),
         "user_id": str(people["staff"].pk),
-        "session_id": "0",
-        "pk": "0",
+        **_factors_and_device(ana.user),
     }
     scene.cookies["holder"], scene.names["as_guest"] = _a_guest(scene.names)
+    _with_canaries(scene.names, osei)
     return scene
 
 
@@ -261,6 +287,8 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
     return {
         "appointment_id": str(visit.pk),
         "later": str(later.pk),
+        "ana": str(ana.pk),
+        "cancelled": str(cancelled.pk),
         "hold": str(hold.pk),
         "done": str(done.pk),
         "lapsed": str(lapsed.pk),
@@ -284,6 +312,67 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "no_day": "2026-12-24",
         "no_token": "nothing",
     }
+
+
+def _factors_and_device(user: User) -> dict[str, str]:
+    """All the second factors that there are, and one more browser that is signed in."""
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    passkey = WebAuthn.add(user, "Key", _credential()).instance
+    device = UserSession.objects.create(
+        user=user, ip="127.0.0.1", user_agent="", session_key="elsewhere"
+    )
+    return {"pk": str(passkey.pk), "session_id": str(device.pk), "no_pk": "0", "no_session_id": "0"}
+
+
+def _credential() -> dict[str, object]:
+    """What a browser hands over when it makes a passkey."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    data = AuthenticatorData.create(
+        sha256(b"127.0.0.1"),
+        AuthenticatorData.FLAG.USER_PRESENT | AuthenticatorData.FLAG.ATTESTED,
+        0,
+        AttestedCredentialData.create(Aaguid.NONE, b"passkey", key),
+    )
+    made = CollectedClientData.TYPE.CREATE
+    client = CollectedClientData.create(made, b"challenge", settings.SITE_URL)
+    attested = AttestationObject.create("none", data, {})
+    return {
+        "id": websafe_encode(b"passkey"),
+        "rawId": websafe_encode(b"passkey"),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(client),
+            "attestationObject": websafe_encode(attested),
+        },
+        "clientExtensionResults": {},
+    }
+
+
+# Values that stand nowhere else, in all that Ana has booked with Dr Osei; each by what it is.
+CANARIES = {
+    "first": "Zerlina",
+    "last": "Quistorp",
+    "phone": "+94712345987",
+    "email": "canary@post.example",
+    "nic": "198523409753",
+    "reason": "Wheezing since Martinmas",
+    "note": "The boiler room is flooded",
+    "licence": "SLMC-86420",
+    "password": cast.PASSWORD_HASH,
+}
+
+
+def _with_canaries(names: dict[str, str], osei: Doctor) -> None:
+    for one in Appointment.objects.filter(patient_id=names["ana"]):
+        one.first_name, one.last_name = CANARIES["first"], CANARIES["last"]
+        one.phone, one.email = CANARIES["phone"], CANARIES["email"]
+        one.nic, one.reason = CANARIES["nic"], CANARIES["reason"]
+        if one.status == Status.CANCELLED:
+            one.cancel_note = CANARIES["note"]
+        one.save()
+    Doctor.objects.filter(pk=osei.pk).update(licence=CANARIES["licence"])
+    names["room_token"] = Appointment.objects.get(pk=names["appointment_id"]).token
 
 
 def _signed_in(user: User, *, answered: bool = True) -> str:

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tests.access.scene import Scene, a_morning, undone
+from tests.access.matrix.scene import Scene, a_morning, undone
 
 
 @pytest.fixture(scope="module")
@@ -14,8 +14,10 @@ def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[No
 
 
 @pytest.fixture(scope="module")
-def scene(db: None) -> Scene:
-    return a_morning()
+def scene(db: None, request: pytest.FixtureRequest) -> Scene:
+    scene = a_morning()
+    request.config.pluginmanager.register(scene)
+    return scene
 
 
 @pytest.fixture(autouse=True)

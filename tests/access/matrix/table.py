@@ -63,7 +63,7 @@ class Row:
     door: str
     methods: str
     path: str
-    # Of the appointments in tests/access/scene.py, another one than the visit that is on.
+    # Of the appointments in tests/access/matrix/scene.py, another one than the visit that is on.
     of: str = ""
     # An address that fits the path, where that is a pattern or needs a query.
     at: str = ""
@@ -102,7 +102,9 @@ class Row:
     @property
     def is_on_the_way(self) -> bool:
         """Whether one may come by on the way to a second factor."""
-        return self.path in ON_THE_WAY or self.path.startswith(("account/second-step/", "_allauth/"))
+        return self.path in ON_THE_WAY or self.path.startswith(
+            ("account/second-step/", "_allauth/")
+        )
 
     @property
     def without_second_factor(self) -> str:
@@ -175,7 +177,15 @@ PAGES = [
     Row("patients", LOOKS, "record/export/", asks_again=True),
     Row("patients", "POST", "record/export/", asks_again=True),
     Row("patients", LOOKS, "record/erase/", asks_again=True),
-    Row("patients", "POST", "record/erase/", sends="understood=on", asks_again=True),
+    # Not while a visit is on.
+    Row(
+        "patients",
+        "POST",
+        "record/erase/",
+        sends="understood=on",
+        asks_again=True,
+        but={"Ana": "R"},
+    ),
     Row("anyone", LOOKS, "record/erased/"),
     Row("somebody", LOOKS, "device-check/"),
     Row(
@@ -241,16 +251,16 @@ PAGES = [
         for step in ("invite-again", "approve", "decline", "suspend", "bring-back")
     ),
     Row("admins", LOOKS, "staff/people/"),
-    Row("admins", "POST", "staff/people/", then="R"),
+    Row("admins", "POST", "staff/people/", sends="email=", then="R"),
     *(
         Row("admins", "POST", f"staff/people/<uuid:user_id>/{step}/")
         for step in ("invite-again", "second-step", "close")
     ),
     Row("the_clinics", LOOKS, "staff/clinic/"),
     Row("admins", LOOKS, "staff/clinic/add/"),
-    Row("admins", "POST", "staff/clinic/add/", then="R"),
+    Row("admins", "POST", "staff/clinic/add/", sends="name=", then="R"),
     Row("admins", LOOKS, "staff/clinic/<uuid:clinic_id>/"),
-    Row("admins", "POST", "staff/clinic/<uuid:clinic_id>/", then="R"),
+    Row("admins", "POST", "staff/clinic/<uuid:clinic_id>/", sends="name=", then="R"),
     Row("the_clinics", LOOKS, "money/"),
     Row("its_clinic", "POST", "money/refunds/<uuid:refund_id>/again/"),
     Row("its_clinic", "POST", "money/refunds/<uuid:refund_id>/by-hand/", sends="given=on"),
@@ -276,6 +286,7 @@ CALLS = [
         "GET",
         f"{API}doctors/<doctor_id>/explain",
         at=f"{API}doctors/<doctor_id>/explain?at=2026-11-26T04:00:00Z",
+        but={"applied": "F"},
     ),
     Row("doctors", "GET", f"{API}availability"),
     Row(
@@ -321,7 +332,7 @@ FORM, PAGE = "GET HEAD POST PUT OPTIONS", "GET HEAD OPTIONS"
 ACCOUNT = [
     *(
         Row("anyone", FORM, f"account/{page}/")
-        for page in ("login", "login/code", "signup", "password/reset")
+        for page in ("login", "login/code", "login/code/confirm", "signup", "password/reset")
     ),
     Row("anyone", "GET HEAD POST OPTIONS", "account/logout/"),
     *(
@@ -343,27 +354,69 @@ ACCOUNT = [
         for page in (
             "confirm-email",
             "email",
-            "login/code/confirm",
             "password/change",
             "password/set",
             "reauthenticate",
-            "reauthenticate/code",
         )
     ),
+    # For who has neither a password nor a second factor; others are asked for those.
+    Row("somebody", FORM, "account/reauthenticate/code/", then="again"),
+    # Ana has all factors that there are, and the others have none.
     Row("somebody", PAGE, "account/second-step/"),
-    Row("anyone", FORM, "account/second-step/authenticate/"),
-    Row("somebody", FORM, "account/second-step/reauthenticate/"),
-    Row("somebody", PAGE, "account/second-step/recovery-codes/"),
-    Row("somebody", PAGE, "account/second-step/recovery-codes/download/"),
-    Row("somebody", FORM, "account/second-step/recovery-codes/generate/", asks_again=True),
-    Row("somebody", FORM, "account/second-step/totp/activate/", asks_again=True),
-    Row("somebody", FORM, "account/second-step/totp/deactivate/", asks_again=True),
+    Row("somebody", FORM, "account/second-step/authenticate/"),
+    Row(
+        "somebody",
+        FORM,
+        "account/second-step/reauthenticate/",
+        then="again",
+        but={"Ana": "+"},
+    ),
+    Row(
+        "somebody",
+        "GET HEAD OPTIONS",
+        "account/second-step/webauthn/reauthenticate/",
+        then="again",
+        but={"Ana": "+"},
+    ),
+    # allauth leads on with a wrong answer, and from there back to where one is asked again.
+    Row(
+        "somebody",
+        "POST PUT",
+        "account/second-step/webauthn/reauthenticate/",
+        then="again",
+        but={"Ana": "-"},
+    ),
+    *(
+        # That they were seen is noted.
+        Row(
+            "its_patient_so_far",
+            LOOKS,
+            f"account/second-step/recovery-codes/{page}",
+            writes=frozenset({"mfa_authenticator"}),
+        )
+        for page in ("", "download/")
+    ),
+    Row("its_patient_so_far", FORM, "account/second-step/totp/deactivate/", asks_again=True),
+    *(
+        Row("somebody", FORM, f"account/second-step/{page}/", asks_again=True)
+        for page in ("recovery-codes/generate", "totp/activate", "webauthn/add")
+    ),
     Row("somebody", PAGE, "account/second-step/webauthn/"),
-    Row("somebody", FORM, "account/second-step/webauthn/add/", asks_again=True),
-    Row("its_patient_so_far", FORM, "account/second-step/webauthn/keys/<int:pk>/edit/"),
-    Row("its_patient_so_far", FORM, "account/second-step/webauthn/keys/<int:pk>/remove/"),
-    Row("anyone", FORM, "account/second-step/webauthn/login/"),
-    Row("somebody", FORM, "account/second-step/webauthn/reauthenticate/"),
+    *(
+        Row(
+            "its_patient_so_far",
+            "GET HEAD POST",
+            f"account/second-step/webauthn/keys/<int:pk>/{act}/",
+            asks_again=act == "remove",
+        )
+        for act in ("edit", "remove")
+    ),
+    Row(
+        "somebody",
+        "GET HEAD POST PUT",
+        "account/second-step/webauthn/login/",
+        but={"holder": "+"},  # to the code of theirs that is on its way
+    ),
 ]
 
 # For programs: what nothing sensible can be sent to from here answers `R`, and every body is looked at
@@ -393,10 +446,15 @@ SIGNING_IN = [
     Row("somebody", "GET HEAD", f"{HEADLESS}auth/sessions", sends="{}"),
     Row("somebody", "GET HEAD", f"{HEADLESS}account/authenticators", sends="{}"),
     Row("somebody", "GET HEAD", f"{HEADLESS}account/email", sends="{}"),
+    Row(
+        "somebody",
+        "POST",
+        f"{HEADLESS}account/authenticators/recovery-codes",
+        sends="{}",
+    ),
     *(
         Row("somebody", "POST", f"{HEADLESS}{step}", sends="{}", then="R")
         for step in (
-            "account/authenticators/recovery-codes",
             "account/authenticators/totp",
             "account/authenticators/webauthn",
             "account/password/change",
@@ -419,7 +477,7 @@ OF_A_KIND = (
     "add/",
     *(f"<path:object_id>/{act}" for act in ("", "change/", "delete/", "history/")),
 )
-LEADS_ON = ("<path:object_id>/", "<path:object_id>/history/")
+ADDED_OR_DELETED = ("add/", "<path:object_id>/delete/")
 BACK_OFFICE = [
     *(
         Row("back_office", "GET HEAD", f"admin/{page}")
@@ -432,23 +490,26 @@ BACK_OFFICE = [
     Row(
         "back_office",
         "GET HEAD",
-        "admin/^(?P<app_label>people|auth|procrastinate)/$",
+        "admin/^(?P<app_label>people|procrastinate)/$",
         at="admin/people/",
     ),
     Row("back_office", "GET HEAD", "admin/(?P<url>.*)$", at="admin/nothing/", then="N"),
     *(
-        Row("back_office", "GET HEAD POST", f"admin/{kind}/{page}", then=then)
-        for kind in ("auth/group", "procrastinate/procrastinatejob")
-        # No role may look into these there; what is not there leads back to the start.
+        Row("back_office", methods, f"admin/procrastinate/procrastinatejob/{page}", then=then)
         for page in OF_A_KIND
-        for then in (["+"] if page in LEADS_ON else ["F"])
+        for methods, then in (
+            [("GET HEAD POST", "F")]
+            if page in ADDED_OR_DELETED
+            else [("GET HEAD", "+"), ("POST", "F" if page.endswith("change/") else "+")]
+        )
     ),
     # These are looked up there, and hardly anything is changed.
     *(
         Row("back_office", "GET HEAD", f"admin/people/{kind}/{page}", then=then)
         for kind in ("clinic", "doctor", "specialization", "user")
         for page in OF_A_KIND
-        for then in (["F"] if page in ("add/", "<path:object_id>/delete/") else ["+"])
+        for adds in [kind == "specialization" and page == "add/"]
+        for then in (["F"] if page in ADDED_OR_DELETED and not adds else ["+"])
     ),
 ]
 
