@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from urllib.parse import parse_qsl
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.account.internal.flows.login import (
@@ -327,7 +327,8 @@ def _factors_and_device(user: User) -> dict[str, str]:
 
 def _credential() -> dict[str, object]:
     """What a browser hands over when it makes a passkey."""
-    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    key = ES256.from_cryptography_key(public)  # type: ignore[no-untyped-call]
     data = AuthenticatorData.create(
         sha256(b"127.0.0.1"),
         AuthenticatorData.FLAG.USER_PRESENT | AuthenticatorData.FLAG.ATTESTED,
@@ -364,7 +365,7 @@ CANARIES = {
 
 
 def _with_canaries(names: dict[str, str], osei: Doctor) -> None:
-    for one in Appointment.objects.filter(patient_id=names["ana"]):
+    for one in Appointment.objects.filter(patient_id=UUID(names["ana"])):
         one.first_name, one.last_name = CANARIES["first"], CANARIES["last"]
         one.phone, one.email = CANARIES["phone"], CANARIES["email"]
         one.nic, one.reason = CANARIES["nic"], CANARIES["reason"]
