@@ -95,6 +95,12 @@ FAMILIES: dict[str, list[Row]] = {
         Row("GET /schedule/template.csv", 200, NEVER, who="silva", policy=NOT_A_PAGE),
     ],
     "money": [Row("GET /money/", 403, "no-store", who="ana", cookies=(CSRF,))],
+    "record": [Row("GET /record/", 200, NEVER, who="ana", cookies=(CSRF,))],
+    "staff": [
+        Row("GET /staff/", 403, "no-store", who="ana", cookies=(CSRF,)),
+        Row("GET /staff/", 200, NEVER, who="root", cookies=(CSRF,)),
+    ],
+    "application": [Row("GET /application/", 403, "no-store", who="ana", cookies=(CSRF,))],
     "outbox": [Row("GET /outbox/", 404, "no-cache")],
     "time-zone": [
         Row("GET /time-zone/", 200, "no-cache", cookies=(CSRF,)),

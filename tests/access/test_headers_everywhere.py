@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -44,6 +45,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtps://mail.example",
     "PAYMENT_PROVIDER": "none",
     "RATE_LIMITS": "on",
+    "REQUIRE_SECOND_FACTOR": "on",
     "TRUSTED_PROXIES": "127.0.0.1",
 }
 LOOPBACK = {"EMAIL_URL": "console:"}
@@ -178,6 +180,8 @@ def test_every_family_answers_as_listed(
     visit = booked(free_slots[0], ana)
     clock.set(visit.starts_at - timedelta(minutes=1))
     root = cast._user("Root", Role.ADMIN)
+    for user in (dr_silva.user, root):
+        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
     people = {"ana": ana.user, "cleo": cleo.user, "silva": dr_silva.user, "root": root}
     sessions = {name: session_of(user) for name, user in people.items()}
     names = {
