@@ -16,6 +16,8 @@ WIRE = "tests/bad_input/test_on_the_wire.py::"
 FILES = "tests/schedule/test_hours_file.py::"
 STRIPE = "tests/payments/test_stripe_webhook.py::"
 SOCKETS = "tests/live/test_abuse.py::"
+SIGN_IN = "tests/people/test_ways_to_sign_in.py::"
+LIMITS = "tests/access/test_limits.py::"
 
 NOT_AN_OBJECT = READING + "test_what_is_not_one_plain_json_object_cannot_be_read"
 UNSTORABLE = READING + "test_text_that_no_database_can_hold_is_refused_where_it_stands"
@@ -30,11 +32,10 @@ IN_THE_WAY = HOURS + "test_what_stands_in_the_way_is_told"
 NOT_A_NAME = SAID + "test_what_is_no_name_is_refused"
 FORGED = STRIPE + "test_a_forged_message_changes_nothing"
 SHUT = VISITS + "test_the_door_says_why_it_is_shut"
+TOO_OFTEN = LIMITS + "test_one_more_than_the_table_says_is_refused_until_the_window_ends"
 NO_SUCH_ONE = VISITS + "test_to_everyone_else_it_does_not_exist"
 
-LIMITS = "how often something may be asked for: the table of limits has its own tests"
 OPEN = "open: no test shows this yet"
-ACCOUNTS = "signing up and in: the tests of accounts show it"
 
 TABLE: dict[int, list[str] | str] = {
     # Any request
@@ -107,7 +108,7 @@ TABLE: dict[int, list[str] | str] = {
     81: [HERE + "test_table.py::test_a_name_is_looked_for_in_any_script"],
     82: [WEB + "test_search_page.py::test_only_doctors_with_an_open_time_are_found"],
     83: [ASKED],
-    84: LIMITS,
+    84: [TOO_OFTEN],
     # The form
     85: [NOT_A_NAME, FILLED],
     86: [SAID + "test_a_patient_may_be_called_what_they_are_called"],
@@ -150,7 +151,7 @@ TABLE: dict[int, list[str] | str] = {
         VISITS + "test_it_can_be_too_late_to_cancel",
     ],
     110: [SENT],
-    111: LIMITS,
+    111: [TOO_OFTEN],
     # Money
     112: [WEB + "test_paying_page.py::test_nothing_can_be_paid_after_the_hold_has_lapsed"],
     113: [WEB + "test_paying_page.py::test_the_second_press_changes_nothing_and_answers_the_same"],
@@ -169,7 +170,7 @@ TABLE: dict[int, list[str] | str] = {
     129: [STRIPE + "test_a_signed_message_that_is_not_about_our_money_is_set_aside"],
     130: [STRIPE + "test_money_that_is_not_what_we_asked_for_confirms_nothing"],
     131: [STRIPE + "test_a_signed_message_that_is_not_about_our_money_is_set_aside"],
-    132: "an erased account's payments stay: the tests of erasure show it",
+    132: ["tests/rights/test_erasing.py::test_late_money_of_theirs_goes_back"],
     133: [
         STRIPE + "test_it_takes_no_other_method",
         STRIPE + "test_a_body_without_end_is_refused",
@@ -188,7 +189,7 @@ TABLE: dict[int, list[str] | str] = {
     141: [
         "tests/video/test_passes.py::test_agora_gets_a_token_for_that_person_on_that_channel_alone"
     ],
-    142: LIMITS,
+    142: [TOO_OFTEN],
     143: [SHUT],
     144: [
         "tests/server/test_living_and_dying.py::"
@@ -217,16 +218,30 @@ TABLE: dict[int, list[str] | str] = {
         SOCKETS + "test_one_who_talks_without_end_is_closed",
     ],
     153: [WIRE + "test_a_pass_in_an_address_opens_no_socket"],
-    154: OPEN,
-    155: OPEN,
+    154: [
+        "tests/live/test_when_a_session_ends.py::"
+        "test_the_socket_ends_with_the_session_at_once_and_the_ticket_with_it"
+    ],
+    155: "sockets are not counted by person: each says little, and ends with its session",
     # Accounts
-    **dict.fromkeys((156, 157, 158, 159, 161, 163), ACCOUNTS),
-    160: LIMITS,
+    156: [SIGN_IN + "test_signing_up_with_a_known_address_looks_like_any_other"],
+    157: [SIGN_IN + "test_a_page_says_the_same_whether_there_is_an_account"],
+    158: [SIGN_IN + "test_an_address_that_only_looks_like_hers_gets_no_way_in"],
+    159: ["tests/people/test_passwords.py::test_a_password_is_refused_for_what_is_wrong_with_it"],
+    160: [
+        LIMITS + "test_a_stranger_who_guesses_does_not_lock_ana_out",
+        LIMITS + "test_a_known_device_may_not_guess_without_end_either",
+    ],
+    161: [
+        "tests/people/test_second_factor.py::test_a_code_of_the_app_signs_in_once",
+        LIMITS + "test_one_more_than_the_table_says_is_refused_where_people_sign_in",
+    ],
     162: [
         CALLERS + "test_an_ended_session_is_nobodys",
         CALLERS + "test_a_new_password_ends_the_sessions_before_it",
     ],
+    163: [SIGN_IN + "test_a_way_back_in_works_once_and_not_for_long"],
     164: [FORMS + "test_signing_in_never_leads_to_another_site"],
     165: "no pictures are uploaded: nobody has an avatar",
-    166: "export and erasure have tests of their own",
+    166: [WEB + "test_rights_pages.py::test_only_for_who_has_just_shown_again_who_they_are"],
 }

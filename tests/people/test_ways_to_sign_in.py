@@ -5,8 +5,10 @@ import time
 import pytest
 from django.core import mail
 from django.test import Client
+from pytest_django.fixtures import Settings
 
-from clinicall.people.models import Patient, User
+from clinicall.people.inviting import one_time_link
+from clinicall.people.models import Doctor, Patient, User
 from tests.people.account import mailed_code, signed_in
 from tests.web.visitor import visitor, words
 
@@ -120,3 +122,29 @@ def test_the_page_to_sign_in_offers_every_way(ana: Patient) -> None:
     page = visitor().get("/account/login/")
     assert "Send me a code by email" in words(page)
     assert "Use a passkey" in words(page)
+
+
+def test_an_address_that_only_looks_like_hers_gets_no_way_in(dr_silva: Doctor) -> None:
+    """As upper case, ı becomes the I of ASCII."""
+    for address in ("sılva@clinic.example", "silva@clınic.example"):
+        visitor().post("/account/password/reset/", {"email": address})
+    assert not [one for one in mail.outbox if one.to == ["silva@clinic.example"]]
+    assert not [one for one in mail.outbox if "/reset/key/" in one.body]
+
+
+def test_a_way_back_in_works_once_and_not_for_long(ana: Patient, settings: Settings) -> None:
+    settings.PASSWORD_RESET_TIMEOUT = 3600
+    link = one_time_link(ana.user).removeprefix(settings.SITE_URL)
+    chosen = dict.fromkeys(("password1", "password2"), "a meadow full of clover")
+    form = visitor().get(link)["Location"]
+    stranger, browser = visitor(), visitor()
+    assert browser.get(link)["Location"] == form
+    assert browser.post(form, chosen).status_code == 302
+    ana.user.refresh_from_db()
+    assert ana.user.check_password(chosen["password1"])
+    again = stranger.get(link)
+    assert again.status_code == 200
+    assert "password1" not in again.content.decode()
+    late = one_time_link(ana.user).removeprefix(settings.SITE_URL)
+    settings.PASSWORD_RESET_TIMEOUT = -1
+    assert "password1" not in visitor().get(late).content.decode()
