@@ -159,6 +159,7 @@ PAGES = [
     Row("patients", LOOKS, "appointments/"),
     Row("its_two", LOOKS, VISIT),
     Row("its_patient_so_far", LOOKS, VISIT, of="hold"),
+    Row("its_two", LOOKS, VISIT, of="cancelled"),
     Row("its_patient", LOOKS, f"{VISIT}unpaid/"),
     Row("its_patient_or_guest", "POST", f"{VISIT}again/", of="lapsed", but={"holder": "+"}),
     Row("its_two", LOOKS, f"{VISIT}claim/"),
@@ -224,6 +225,7 @@ PAGES = [
     Row("the_clinics", LOOKS, "staff/appointments/"),
     Row("the_clinics", "POST", "staff/appointments/", sends="said=Perera"),
     Row("its_clinic", LOOKS, STAFF_VISIT),
+    Row("its_clinic", LOOKS, STAFF_VISIT, of="cancelled"),
     # What a guest holds is nobody's to see.
     Row("its_clinic", LOOKS, STAFF_VISIT, of="as_guest", but={"staff": "N", "admin": "N"}),
     Row("its_clinic", LOOKS, f"{STAFF_VISIT}cancel/", of="later"),
@@ -309,6 +311,7 @@ CALLS = [
     ),
     Row("its_two", "GET", API_VISIT),
     Row("its_patient_so_far", "GET", API_VISIT, of="hold"),
+    Row("its_two", "GET", API_VISIT, of="cancelled"),
     Row("its_two", "POST", f"{API_VISIT}/cancel", of="later", sends="{}"),
     Row(
         "its_patient",
