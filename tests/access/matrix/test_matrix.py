@@ -65,11 +65,16 @@ def test_no_other_method_gets_through(scene: Scene, path: str) -> None:
     first, *others = rows_of(path)
     known = {method for row in (first, *others) for method in row.methods.split()}
     for method in METHODS:
-        for actor in ONE_OF_EACH_ROLE if method not in known else []:
+        for actor in ("nobody", who_gets_through(first)) if method not in known else []:
             answer = scene.ask(actor, method, first)
             doors = {DOORS[first.door][first.column(actor)]} - {"+"}
             allowed = {"M", *doors, *NOT_OURS.get(path.partition("/")[0], ())}
             assert answer.mark in allowed, f"{actor} {method} /{path}: {answer.status}"
+
+
+def who_gets_through(row: Row) -> str:
+    """The others come no further by another method than by those of the table."""
+    return next((actor for actor in ACTORS if row.expected(actor) == row.then), "admin")
 
 
 @pytest.mark.parametrize("path", PATHS)
