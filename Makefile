@@ -13,7 +13,7 @@ run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json  ## Install,
 	@$(CLINICALL) demo --if-empty $(CLINICALL_DEMO)
 	@exec $(CLINICALL) serve
 
-test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (under 12 minutes on two cores)
+test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (about 20 minutes on two cores)
 	npm test
 	$(BIN)/pytest -m "browser and not deep" & browser=$$!; \
 	$(BIN)/pytest -m "not browser and not deep"; others=$$?; \
