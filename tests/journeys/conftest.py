@@ -12,11 +12,14 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
 from clinicall.server.postgres import Embedded
 from tests.clinic_clock import REPLACE
 from tests.server.serving import clinicall, serving, wait_for
+
+# Two cores may be busy; what is expected comes, and nobody asks how soon.
+expect.set_options(timeout=15_000)
 
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
 DESKTOP = {"width": 1280, "height": 800}
