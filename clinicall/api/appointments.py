@@ -1,13 +1,11 @@
 """Appointments, for the two people they link."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
 from ninja import Query, Router
 from ninja import Status as Answer
 from pydantic import Field
@@ -49,7 +47,7 @@ from clinicall.booking.holds import (
     TooManyHolds,
     Wish,
 )
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, reading_as
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
 from clinicall.core.clock import now as clinic_now
@@ -143,7 +141,7 @@ def listed(
     now = clinic_now()
     found = Appointment.objects.visible_to(request.person).select_related("payment__refund")
     if asked.status:
-        found = found.filter(_reading(asked.status, now))
+        found = found.filter(reading_as(asked.status, now))
     zone = ZoneInfo(asked.timezone or _zone_of(request.person))
     if asked.first:
         found = found.filter(starts_at__gte=day_bounds(asked.first, asked.first, zone)[0])
@@ -157,18 +155,6 @@ def listed(
     note(Action.LISTED, "api_list", by=request.person, of=patients, seen=[row.pk for row in rows])
     items = [AppointmentOut.of(row, reader=request.person, now=now) for row in rows]
     return AppointmentsPage(items=items, page=asked.page, page_size=asked.page_size, total=total)
-
-
-def _reading(status: Status, now: datetime) -> Q:
-    """What reads as `status` at `now`: a hold that lapsed is cancelled, whether or not anyone wrote so."""
-    lapsed = Q(status=Status.PENDING, held_until__lte=now)
-    match status:
-        case Status.PENDING:
-            return Q(status=status) & ~lapsed
-        case Status.CANCELLED:
-            return Q(status=status) | lapsed
-        case _:
-            return Q(status=status)
 
 
 def _zone_of(person: User) -> str:

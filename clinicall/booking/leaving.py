@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from clinicall.booking import ending
 from clinicall.booking.ending import NotPossibleNow
 from clinicall.booking.holds import ON_THESE_SLOTS, TooLate, lapse, retried
-from clinicall.booking.models import STAYS_OPEN, Appointment, Departure
+from clinicall.booking.models import STAYS_OPEN, Appointment, Departure, lapsed
 from clinicall.booking.states import LIVE, Status
 from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.core.announce import announce, doctor_topic
@@ -61,11 +61,10 @@ def go_on(doctor_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
 
 def to_come(doctor_id: UUID) -> QuerySet[Appointment]:
     """The holds and visits that have not come to their end, the next one first."""
-    lapsed = Q(status=Status.PENDING, held_until__lte=ClinicNow())
     open_ones = Appointment.objects.filter(
         doctor=doctor_id, status__in=(Status.PENDING, Status.CONFIRMED)
     )
-    return open_ones.exclude(lapsed).order_by("starts_at")
+    return open_ones.exclude(lapsed(ClinicNow())).order_by("starts_at")
 
 
 def under_way() -> QuerySet[Departure]:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
+from clinicall.core.clock import ClinicNow
 from clinicall.core.money import Money
 from clinicall.payments.models import Payment
 from clinicall.people.models import Doctor, Patient, Role, User
@@ -18,6 +19,22 @@ from clinicall.records.sealed import Sealed
 from clinicall.schedule.models import Slot, TsTzRange
 
 STAYS_OPEN = timedelta(minutes=15)  # the room, after the scheduled end
+
+
+def lapsed(now: datetime | ClinicNow) -> Q:
+    """Holds whose time is over at this instant, whether or not anybody has written so."""
+    return Q(status=Status.PENDING, held_until__lte=now)
+
+
+def reading_as(status: Status, now: datetime) -> Q:
+    """What `status_at` says of an appointment, asked of all of them."""
+    match status:
+        case Status.PENDING:
+            return Q(status=status) & ~lapsed(now)
+        case Status.CANCELLED:
+            return Q(status=status) | lapsed(now)
+        case _:
+            return Q(status=status)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, lapsed
 from clinicall.booking.states import LIVE, Status
 from clinicall.core.clock import ClinicNow
 from clinicall.people.models import Doctor
@@ -36,8 +36,7 @@ class SlotState(StrEnum):
 
 def _keeping() -> QuerySet[Appointment]:
     """What keeps a slot from others at this moment: live, and not a lapsed hold."""
-    lapsed = Q(status=Status.PENDING, held_until__lte=ClinicNow())
-    return Appointment.objects.filter(status__in=LIVE).exclude(lapsed)
+    return Appointment.objects.filter(status__in=LIVE).exclude(lapsed(ClinicNow()))
 
 
 def open_slots() -> QuerySet[Slot]:

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from clinicall.booking import particulars
 from clinicall.booking.ending import MARK_WITHIN
-from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.models import STAYS_OPEN, Appointment, reading_as
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Status
 from clinicall.core.ids import READABLE
@@ -33,16 +33,10 @@ class Stand(StrEnum):
 
 
 def standing_at(stand: Stand, now: datetime) -> Q:
-    lapsed = Q(status=Status.PENDING, held_until__lte=now)
-    match stand:
-        case Stand.PENDING:
-            return Q(status=Status.PENDING, held_until__gt=now)
-        case Stand.CANCELLED:
-            return Q(status=Status.CANCELLED) | lapsed
-        case Stand.UNMARKED:
-            over = Q(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
-            return Q(status=Status.CONFIRMED) & over
-    return Q(status=stand)
+    if stand is Stand.UNMARKED:
+        over = Q(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
+        return Q(status=Status.CONFIRMED) & over
+    return reading_as(Status(stand), now)
 
 
 def told_by_a_caller(text: str) -> Q:
