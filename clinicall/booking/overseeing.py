@@ -15,7 +15,8 @@ from clinicall.booking.models import STAYS_OPEN, Appointment, reading_as
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Status
 from clinicall.core.ids import READABLE
-from clinicall.people.models import Doctor, DoctorState, Role, User
+from clinicall.people import doctors
+from clinicall.people.models import Doctor, DoctorState, User
 from clinicall.records.sealed import blind_indexes
 from clinicall.schedule.models import Slot
 
@@ -63,16 +64,6 @@ def _named(words: str) -> Q:
     return named
 
 
-def doctors_of(reader: User) -> QuerySet[Doctor]:
-    if reader.role == Role.ADMIN:
-        return Doctor.objects.all()
-    return (
-        Doctor.objects.filter(clinic=reader.clinic_id)
-        if reader.clinic_id
-        else Doctor.objects.none()
-    )
-
-
 @dataclass(frozen=True)
 class Day:
     """How many visits of a day there are, and where they stand."""
@@ -103,8 +94,8 @@ def doctors_without_hours(reader: User, first: date, zone: ZoneInfo) -> QuerySet
     """The active ones who offer nothing in the seven days from `first` on."""
     start, end = day_bounds(first, first + timedelta(days=6), zone)
     offered = Slot.objects.filter(doctor=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end)
-    return doctors_of(reader).filter(~Exists(offered), active=True).order_by("name", "pk")
+    return doctors.overseen_by(reader).filter(~Exists(offered), active=True).order_by("name", "pk")
 
 
 def applications(reader: User) -> QuerySet[Doctor]:
-    return doctors_of(reader).filter(state=DoctorState.APPLIED)
+    return doctors.overseen_by(reader).filter(state=DoctorState.APPLIED)

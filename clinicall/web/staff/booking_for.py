@@ -17,10 +17,10 @@ from clinicall import wiring
 from clinicall.booking import checkout, openings
 from clinicall.booking.holds import Once, Wish
 from clinicall.booking.models import Appointment
-from clinicall.booking.overseeing import doctors_of
 from clinicall.booking.states import Status
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, SlotGone
+from clinicall.people.doctors import overseen_by
 from clinicall.people.models import Doctor, User
 from clinicall.people.unproven import NotAPatient, patient_at
 from clinicall.schedule.models import Slot
@@ -50,7 +50,7 @@ def doctors(request: SignedInRequest) -> HttpResponse:
     found = openings.search(
         name=form.cleaned_data.get("name", ""),
         specialization=form.cleaned_data.get("specialization"),
-    ).filter(pk__in=doctors_of(request.user).values("pk"))
+    ).filter(pk__in=overseen_by(request.user).values("pk"))
     context = {
         "form": form,
         "chosen": form.cleaned_data.get("specialization"),
@@ -64,7 +64,7 @@ def doctors(request: SignedInRequest) -> HttpResponse:
 @staff_only
 def times(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     """The doctor's calendar and times, turned by `?month=` and `?date=` as on the doctor's own page."""
-    theirs = doctors_of(request.user).values("pk")
+    theirs = overseen_by(request.user).values("pk")
     doctors = openings.doctors_with_next_opening().filter(pk__in=theirs)
     doctor = get_object_or_404(doctors, pk=doctor_id)
     context = {**picker(request, doctor), "book_with": "staff_book_for"}
@@ -75,7 +75,7 @@ def times(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
 @staff_only
 def book_for(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpResponse:
     """One form for one time. Every refusal brings it back with all that was typed."""
-    active = doctors_of(request.user).filter(active=True).select_related("clinic", "specialization")
+    active = overseen_by(request.user).filter(active=True)
     doctor = get_object_or_404(active, pk=doctor_id)
     # None when it is another doctor's, or was withdrawn while the form was open.
     slot = Slot.objects.filter(pk=slot_id, doctor=doctor).first()

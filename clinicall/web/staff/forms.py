@@ -7,7 +7,8 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from clinicall.booking import particulars
-from clinicall.booking.overseeing import Stand, doctors_of, told_by_a_caller
+from clinicall.booking.overseeing import Stand, told_by_a_caller
+from clinicall.people.doctors import overseen_by
 from clinicall.people.models import Doctor, User
 from clinicall.web.patient.forms import ParticularsForm
 
@@ -59,7 +60,7 @@ class FindForm(forms.Form):
         super().__init__(*args, **kwargs)
         doctors = self.fields["doctor"]
         assert isinstance(doctors, DoctorField)
-        doctors.queryset = doctors_of(reader).order_by("name", "pk")
+        doctors.queryset = overseen_by(reader).order_by("name", "pk")
 
     def clean_said(self) -> str:
         said: str = self.cleaned_data["said"]
