@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 CLINICALL := $(BIN)/clinicall
 .DEFAULT_GOAL := help
-.PHONY: help run test deep fuzz simulate check format bench lock browser
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard clinicall/locale/*/LC_MESSAGES/*.po))
+.PHONY: help run test deep fuzz simulate check format bench messages pseudo lock browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
 
-run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json  ## Install, build, load the demo into an empty database, and serve
+run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json $(CATALOGUES)  ## Install, build, load the demo into an empty database, and serve
 	@$(CLINICALL) migrate --verbosity 0
 	@$(CLINICALL) demo --if-empty $(CLINICALL_DEMO)
 	@exec $(CLINICALL) serve
@@ -44,6 +45,15 @@ format: .venv/dev.stamp node_modules/.stamp  ## Rewrite the sources in the house
 bench: .venv/dev.stamp  ## Measure holding, publishing and 200 live sockets against plain PostgreSQL, in one run
 	$(BIN)/python -m bench
 
+messages: .venv/app.stamp  ## Collect what is to be translated into clinicall/locale (needs GNU gettext)
+	$(CLINICALL) makemessages --all --keep-pot --no-wrap --add-location file $(SOURCES) -d django -e html,py,txt
+	$(CLINICALL) makemessages --all --keep-pot --no-wrap --add-location file $(SOURCES) -d djangojs -e ts
+	sed -i '/^"POT-Creation-Date/d' clinicall/locale/*.pot
+SOURCES := $(addprefix -i ,node_modules .venv tests bench data clinicall/web/static/built)
+
+pseudo: .venv/dev.stamp  ## Offer two made-up languages, a long one and one from right to left, to see pages in
+	$(BIN)/python -m tests.pseudo_locales $(or $(CLINICALL_DATA),data)/locale
+
 lock: .venv/dev.stamp  ## Renew the locked requirements from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile $(LOCK) -q -o requirements/app.txt pyproject.toml
@@ -68,6 +78,9 @@ node_modules/.stamp: package-lock.json
 clinicall/web/static/built/.vite/manifest.json: node_modules/.stamp vite.config.ts $(shell find frontend -type f 2>/dev/null) | .venv/app.stamp
 	npm run build
 	$(BIN)/python -m whitenoise.compress --quiet clinicall/web/static/built/assets
+
+%.mo: %.po .venv/app.stamp
+	$(BIN)/python -c "import polib; polib.pofile('$<').save_as_mofile('$@')"
 
 # The browser of the journeys: CLINICALL_BROWSER, else Debian's, else one that Playwright brings.
 browser: .venv/dev.stamp

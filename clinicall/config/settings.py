@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-from clinicall.config import keys
+from clinicall.config import keys, languages
 from clinicall.config.env import Env
 
 env = Env()
@@ -128,6 +128,7 @@ MIDDLEWARE = [
     # Static files come compressed from the build; this is for pages and answers of the API.
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -151,6 +152,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinicall.web.viewer.clinic",
@@ -164,6 +166,13 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 # --- Language and time ---
 LANGUAGE_CODE = "en"
 USE_I18N = True
+# A clinic may bring languages of its own, beside those that come with the product.
+LOCALE_PATHS = [PACKAGE / "locale", DATA / "locale"]
+LANGUAGES = languages.found_in(LOCALE_PATHS)
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = _site.scheme == "https"
+FORMAT_MODULE_PATH = "clinicall.web.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -1,8 +1,10 @@
 """The pages, in the order a visitor meets them."""
 
 from django.urls import path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
-from clinicall.web import device_check, explain, time_zone
+from clinicall.web import device_check, explain, language, time_zone
 from clinicall.web.doctor import agenda, apply, nic, repeating, schedule, upload, usual_week
 from clinicall.web.patient import (
     appointments,
@@ -152,4 +154,7 @@ urlpatterns = [
     path("money/events/<int:event_id>/seen/", money.event_seen, name="event_seen"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),
+    path("language/", language.choose_language, name="language"),
+    path("language/chosen/", require_POST(set_language), name="set_language"),
+    path("language/<str:language>.js", language.words_of_scripts, name="words_of_scripts"),
 ]

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { instantDate, instantTime, shown, zoneLabel } from "./time";
 
 // The same cases stand in tests/web/test_times.py: server and browser must write alike.
@@ -42,4 +42,20 @@ test("the pieces of a slip's date", () => {
     "November 2026",
     "Wednesday 25 November 2026, 1:30am",
   ]);
+});
+
+describe("in another language", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test("the page's catalogue says how dates are written, and the browser knows the names", () => {
+    vi.stubGlobal("document", { documentElement: { lang: "es" } });
+    vi.stubGlobal("django", {
+      gettext: (text: string) => (text === "midday" ? "mediodía" : text),
+      get_format: (name: string) => (name === "DATE_FORMAT" ? "l j \\d\\e F \\d\\e Y" : "H:i"),
+    });
+    const instant = new Date("2026-11-25T06:30:00Z");
+    expect(instantDate(instant, "Asia/Colombo")).toBe("miércoles 25 de noviembre de 2026");
+    expect(instantTime(instant, "Asia/Colombo")).toBe("mediodía");
+    expect(instantTime(instant, "Europe/London")).toBe("06:30");
+  });
 });

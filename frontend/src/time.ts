@@ -4,6 +4,8 @@
  * clinicall/web/templatetags/times.py.
  */
 
+import { formatOf, gettext, language } from "./words";
+
 type Show = "time" | "date" | "datetime" | "weekday" | "day" | "month";
 
 const A_YEAR = 365 * 24 * 3600;
@@ -20,31 +22,27 @@ export function pageZone(): string {
 
 /** `10:15am`; midday and midnight in words. */
 export function instantTime(instant: Date, zone: string): string {
-  const part = parts(instant, zone, { hour: "numeric", minute: "2-digit", hourCycle: "h23" });
-  const hour = Number(part.hour);
-  const minute = part.minute.padStart(2, "0");
-  if (minute === "00" && hour === 0) return "midnight";
-  if (minute === "00" && hour === 12) return "midday";
-  return `${hour % 12 || 12}:${minute}${hour < 12 ? "am" : "pm"}`;
+  switch (written(instant, zone, "H:i")) {
+    case "00:00":
+      return gettext("midnight");
+    case "12:00":
+      return gettext("midday");
+    default:
+      return written(instant, zone, formatOf("TIME_FORMAT"));
+  }
 }
 
 /** `Tuesday 24 November 2026`. */
 export function instantDate(instant: Date, zone: string): string {
-  const part = parts(instant, zone, {
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-  });
-  return `${part.weekday} ${part.day} ${part.month} ${part.year}`;
+  return written(instant, zone, formatOf("DATE_FORMAT"));
 }
 
 /** `Colombo time (GMT+5:30)`, with the offset as it is at `instant`. */
 export function zoneLabel(zone: string, instant: Date): string {
   const city = zone.slice(zone.lastIndexOf("/") + 1).replaceAll("_", " ");
-  const offset = parts(instant, zone, { timeZoneName: "shortOffset" }).timeZoneName;
+  const { timeZoneName } = parts(instant, zone, "en-GB", { timeZoneName: "shortOffset" });
   // Some browsers write `GMT+0` for `GMT`.
-  return `${city} time (${offset.replace(/\+0$/, "")})`;
+  return gettext("%(city)s time (%(offset)s)", { city, offset: timeZoneName.replace(/\+0$/, "") });
 }
 
 /** `instant` in the words that `{% time instant show %}` has for it on the server. */
@@ -57,13 +55,11 @@ export function shown(instant: Date, show: Show, zone: string): string {
     case "datetime":
       return `${instantDate(instant, zone)}, ${instantTime(instant, zone)}`;
     case "weekday":
-      return parts(instant, zone, { weekday: "long" }).weekday;
+      return written(instant, zone, "l");
     case "day":
-      return parts(instant, zone, { day: "numeric" }).day;
-    case "month": {
-      const part = parts(instant, zone, { month: "long", year: "numeric" });
-      return `${part.month} ${part.year}`;
-    }
+      return written(instant, zone, "j");
+    case "month":
+      return written(instant, zone, formatOf("YEAR_MONTH_FORMAT"));
   }
 }
 
@@ -104,16 +100,52 @@ function cookie(name: string): string {
   return found?.slice(name.length + 1).replaceAll('"', "") ?? "";
 }
 
+type Part = Record<Intl.DateTimeFormatPartTypes, string>;
+
+const LONG: Intl.DateTimeFormatOptions = {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+};
+
+// What letters of Django's `date` filter stand for.
+const LETTERS: Record<string, (part: Part) => string> = {
+  l: ({ weekday }) => weekday,
+  j: ({ day }) => day,
+  d: ({ day }) => day.padStart(2, "0"),
+  F: ({ month }) => month,
+  E: ({ month }) => month,
+  Y: ({ year }) => year,
+  g: ({ hour }) => String(Number(hour) % 12 || 12),
+  G: ({ hour }) => String(Number(hour)),
+  H: ({ hour }) => hour,
+  i: ({ minute }) => minute.padStart(2, "0"),
+  a: ({ hour }) => (Number(hour) < 12 ? gettext("am") : gettext("pm")),
+  A: ({ hour }) => (Number(hour) < 12 ? gettext("AM") : gettext("PM")),
+};
+
+/** `format` is one of Django's; a letter after a backslash is itself. */
+function written(instant: Date, zone: string, format: string): string {
+  const part = parts(instant, zone, language(), LONG);
+  const write = (letter: string, kept?: string) => kept ?? LETTERS[letter]?.(part) ?? letter;
+  return format.replace(/\\(.)|[a-zA-Z]/g, write);
+}
+
 function parts(
   instant: Date,
-  zone: string,
+  timeZone: string,
+  language: string,
   options: Intl.DateTimeFormatOptions,
-): Record<Intl.DateTimeFormatPartTypes, string> {
-  const found = new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).formatToParts(
-    instant,
-  );
-  return Object.fromEntries(found.map((part) => [part.type, part.value])) as Record<
-    Intl.DateTimeFormatPartTypes,
-    string
-  >;
+): Part {
+  const format = new Intl.DateTimeFormat(language, {
+    timeZone,
+    numberingSystem: "latn",
+    ...options,
+  });
+  const found = format.formatToParts(instant);
+  return Object.fromEntries(found.map((part) => [part.type, part.value])) as Part;
 }

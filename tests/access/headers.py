@@ -112,6 +112,7 @@ FAMILIES: dict[str, list[Row]] = {
             form="timezone=Asia/Colombo",
         ),
     ],
+    "language": [Row("GET /language/", 200, "no-cache", cookies=(CSRF,))],
     "account": [
         Row("GET /account/login/", 200, NEVER, cookies=(CSRF,)),
         Row(

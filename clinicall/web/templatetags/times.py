@@ -5,12 +5,14 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils import dateformat, timezone
+from django.utils import timezone
+from django.utils.formats import date_format, number_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from clinicall.core import clock
-from clinicall.core.money import Money
+from clinicall.core.money import Money, exponent
 
 register = template.Library()
 
@@ -18,7 +20,7 @@ register = template.Library()
 @register.filter
 def instant_date(instant: datetime) -> str:
     """The viewer's date: `Tuesday 24 November 2026`."""
-    return dateformat.format(timezone.localtime(instant), "l j F Y")
+    return date_format(timezone.localtime(instant))
 
 
 @register.filter
@@ -31,10 +33,11 @@ def instant_time(instant: datetime) -> str:
 def clock_time(at: time) -> str:
     """A time of day without a date, such as the start of a doctor's hours: `9:00am`."""
     if at == time(0):
-        return "midnight"
+        return _("midnight")
     if at == time(12):
-        return "midday"
-    return f"{at.hour % 12 or 12}:{at.minute:02}{'am' if at.hour < 12 else 'pm'}"
+        return _("midday")
+    # Django's English has points in them, which are read aloud.
+    return time_format(at).replace("a.m.", "am").replace("p.m.", "pm")
 
 
 @register.filter
@@ -54,9 +57,9 @@ SHOWS: dict[str, Callable[[datetime], str]] = {
     "time": instant_time,
     "date": instant_date,
     "datetime": lambda instant: f"{instant_date(instant)}, {instant_time(instant)}",
-    "weekday": lambda instant: dateformat.format(timezone.localtime(instant), "l"),
-    "day": lambda instant: dateformat.format(timezone.localtime(instant), "j"),
-    "month": lambda instant: dateformat.format(timezone.localtime(instant), "F Y"),
+    "weekday": lambda instant: date_format(timezone.localtime(instant), "l"),
+    "day": lambda instant: date_format(timezone.localtime(instant), "j"),
+    "month": lambda instant: date_format(timezone.localtime(instant), "YEAR_MONTH_FORMAT"),
 }
 
 
@@ -97,10 +100,13 @@ def zone_label(zone: ZoneInfo, instant: datetime | None = None) -> str:
     minutes = int(offset.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     ahead = f"{'+' if minutes > 0 else '-'}{hours}" if minutes else ""
-    return f"{zone_city(zone)} time (GMT{ahead}{f':{rest:02}' if rest else ''})"
+    offset_in_words = f"GMT{ahead}{f':{rest:02}' if rest else ''}"
+    return _("%(city)s time (%(offset)s)") % {"city": zone_city(zone), "offset": offset_in_words}
 
 
 @register.filter
 def money(price: Money) -> str:
-    """`LKR 2,500.00`."""
-    return str(price)
+    """In the viewer's figures: `LKR 2,500.00`."""
+    digits = exponent(price.currency)
+    amount = number_format(price.amount / 10**digits, digits, use_l10n=True, force_grouping=True)
+    return f"{price.currency} {amount}"

@@ -273,6 +273,9 @@ PAGES = [
     Row("anyone", LOOKS, "outbox/"),
     Row("anyone", LOOKS, "time-zone/"),
     Row("anyone", "POST", "time-zone/", sends="timezone=Asia/Colombo"),
+    Row("anyone", LOOKS, "language/"),
+    Row("anyone", LOOKS, "language/<str:language>.js", at="language/en.js"),
+    Row("anyone", "POST", "language/chosen/", sends="language=en"),
 ]
 
 CALLS = [

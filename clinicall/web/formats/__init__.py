@@ -1,0 +1,1 @@
+"""How dates and times are written, by language. Where a language is missing here, Django's own count."""
