@@ -48,6 +48,7 @@ from clinicall.booking.holds import (
     Wish,
 )
 from clinicall.booking.models import Appointment, reading_as
+from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
 from clinicall.core.clock import now as clinic_now
@@ -60,7 +61,6 @@ from clinicall.core.refusals import (
     TryAgain,
 )
 from clinicall.people.models import Role, User
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 
 router = Router(tags=["Appointments"])
@@ -151,8 +151,7 @@ def listed(
         asked.refuse_backwards(asked.first, asked.last)
     ways = {Order.SOONEST_FIRST: ("starts_at", "pk"), Order.LATEST_FIRST: ("-starts_at", "-pk")}
     rows, total = asked.of(found.order_by(*ways[asked.order]))
-    patients = [row.patient_id for row in rows]
-    note(Action.LISTED, "api_list", by=request.person, of=patients, seen=[row.pk for row in rows])
+    note_on(Action.LISTED, "api_list", *rows, by=request.person)
     items = [AppointmentOut.of(row, reader=request.person, now=now) for row in rows]
     return AppointmentsPage(items=items, page=asked.page, page_size=asked.page_size, total=total)
 
@@ -275,5 +274,5 @@ def reopen(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
 
 def _alone(reader: User, appointment_id: UUID) -> AppointmentOut:
     found = Appointment.objects.select_related("payment__refund").get(pk=appointment_id)
-    note(Action.VIEWED, "api_appointment", by=reader, of=[found.patient_id], seen=[found.pk])
+    note_on(Action.VIEWED, "api_appointment", found, by=reader)
     return AppointmentOut.of(found, reader=reader, now=clinic_now(), with_token=True)

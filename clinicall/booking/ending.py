@@ -10,6 +10,7 @@ from django.db import transaction
 from clinicall.booking import steps
 from clinicall.booking.holds import TooLate, retried
 from clinicall.booking.models import Appointment
+from clinicall.booking.noting import note_on
 from clinicall.booking.settling import close, record
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.booking.withdrawing import withdraw_slots
@@ -19,7 +20,6 @@ from clinicall.core.refusals import Refusal, TryAgain
 from clinicall.payments.gateway import GatewayDown, GatewayFor
 from clinicall.payments.models import PaymentState
 from clinicall.people.models import Role, User
-from clinicall.records import audit
 from clinicall.records.models import Action
 from clinicall.schedule.models import Slot
 from clinicall.video.provider import VideoLine
@@ -99,7 +99,7 @@ def _cancelled(
     owed = owed_if_cancelled(appointment, by, now=now)
     appointment.cancel_note = note
     steps.cancel(appointment, why, actor=by.role, actor_id=by.pk, now=now)
-    audit.note(Action.CHANGED, "cancel", by=by, of=[appointment.patient_id], seen=[appointment.pk])
+    note_on(Action.CHANGED, "cancel", appointment, by=by)
     if status == Status.CONFIRMED and appointment.payment_id and owed.amount:
         steps.owe_back(appointment.payment_id, owed.amount, now=now)
     slot_id = appointment.slot_id
@@ -136,9 +136,7 @@ def complete(appointment_id: UUID, outcome: Outcome, *, by: User) -> None:
     if now >= appointment.ends_at + MARK_WITHIN:
         raise TooLate("A visit can be marked until 24 hours after its end.")
     steps.complete(appointment, outcome, actor=by.role, actor_id=by.pk, now=now)
-    audit.note(
-        Action.CHANGED, "complete", by=by, of=[appointment.patient_id], seen=[appointment.pk]
-    )
+    note_on(Action.CHANGED, "complete", appointment, by=by)
 
 
 @transaction.atomic
@@ -155,4 +153,4 @@ def reopen(appointment_id: UUID, *, by: User) -> None:
     if now >= min(ended_at + UNDO_WITHIN, appointment.closes_at):
         raise TooLate("This can be undone for 10 minutes, while the room is open.")
     steps.reopen(appointment, actor=by.role, actor_id=by.pk, now=now)
-    audit.note(Action.CHANGED, "reopen", by=by, of=[appointment.patient_id], seen=[appointment.pk])
+    note_on(Action.CHANGED, "reopen", appointment, by=by)

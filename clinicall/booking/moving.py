@@ -17,12 +17,12 @@ from clinicall.booking.holds import (
     retried,
 )
 from clinicall.booking.models import Appointment
+from clinicall.booking.noting import note_on
 from clinicall.booking.states import LIVE, Status
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.refusals import SlotGone
 from clinicall.people.models import User
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 from clinicall.schedule.models import Slot
 from clinicall.video.provider import VideoLine
@@ -87,7 +87,7 @@ def _to(appointment: Appointment, slot: Slot, *, by: User, line: VideoLine) -> N
     # A pass never lives beyond the room.
     steps.issue_first_pass(appointment, now=now, line=line)
     steps.move(appointment, [*WHERE, *steps.PASS], actor=by.role, actor_id=by.pk, now=now)
-    note(Action.CHANGED, "move", by=by, of=[appointment.patient_id], seen=[appointment.pk])
+    note_on(Action.CHANGED, "move", appointment, by=by)
 
 
 def _whats_in_the_way(appointment: Appointment, slot: Slot) -> SlotTaken | PatientBusy:

@@ -9,13 +9,13 @@ from django.db import transaction
 
 from clinicall.booking import steps
 from clinicall.booking.models import Appointment
+from clinicall.booking.noting import note_on
 from clinicall.booking.states import Status
 from clinicall.consultation.door import Door, door_at
 from clinicall.core.announce import announce, call_topic
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import User
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 from clinicall.records.sealed import readable
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID, RoomPass, VideoLine
@@ -79,7 +79,7 @@ def enter(
         secret=appointment.media_secret if line.needs_secret else "",
         session=session,
     )
-    note(Action.VIEWED, "call", by=person, of=[appointment.patient_id], seen=[appointment.pk])
+    note_on(Action.VIEWED, "call", appointment, by=person)
     appointment.line = line.name
     steps.keep_pass(appointment, room_pass)
     appointment.save(update_fields=["line", *steps.PASS, "media_secret_sealed"])

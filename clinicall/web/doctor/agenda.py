@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clinicall.booking import ending
 from clinicall.booking.ending import MARK_WITHIN, UNDO_WITHIN
 from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
 from clinicall.consultation.attending import agenda_ticket_for
@@ -27,7 +28,6 @@ from clinicall.core import clock
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import Doctor, User
 from clinicall.people.sessions import name_of
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.signed_in import SignedInRequest
@@ -107,8 +107,7 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     asked_about = confirmed.filter(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
     unmarked = list(asked_about) if day == today else []
     shown = [*of_the_day, *unmarked, *([coming] if coming else [])]
-    patients = [one.patient_id for one in shown]
-    note(Action.LISTED, "agenda", by=request.user, of=patients, seen=[one.pk for one in shown])
+    note_on(Action.LISTED, "agenda", *shown, by=request.user)
     visit = _visits_of(request.user, shown, now=now)
     context = {
         "doctor": doctor,

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods
 
 from clinicall.booking import particulars
 from clinicall.booking.models import Appointment
+from clinicall.booking.noting import note_on
 from clinicall.booking.revealing import reveal_nic
 from clinicall.core import clock
 from clinicall.core.limits import NIC_REVEALS
 from clinicall.core.refusals import SlowDown
 from clinicall.people.models import Doctor
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 from clinicall.web.doctor.doctors_only import doctors_only
 from clinicall.web.signed_in import SignedInRequest
@@ -44,7 +44,7 @@ def show_nic(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> 
     standing = Standing(found, request.user, clock.now())
     if not standing.masked_nic:  # nobody can read it, and the appointment's page says so
         return redirect("appointment", appointment_id)
-    note(Action.VIEWED, "nic", by=doctor.user, of=[found.patient_id], seen=[found.pk])
+    note_on(Action.VIEWED, "nic", found, by=doctor.user)
     form = PurposeForm(request.POST if request.method == "POST" else None)
     context: dict[str, object] = {"a": standing, "form": form}
     if not form.is_valid():

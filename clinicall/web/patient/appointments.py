@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinicall import wiring
 from clinicall.booking import ending, openings
 from clinicall.booking.models import STAYS_OPEN, Appointment, AppointmentQuerySet
+from clinicall.booking.noting import note_on
 from clinicall.booking.settling import settle
 from clinicall.booking.states import LIVE, Status
 from clinicall.consultation.who_came import who_came
@@ -21,7 +22,6 @@ from clinicall.core.refusals import Refusal, TryAgain
 from clinicall.payments.gateway import GatewayDown
 from clinicall.payments.models import OPEN
 from clinicall.people.models import User
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 from clinicall.web.headers import admit_payment
 from clinicall.web.patient.forms import CancelForm
@@ -76,7 +76,7 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         with suppress(GatewayDown, TryAgain):
             settle(found.payment.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
         found = shown_to(request.user).get(pk=appointment_id)
-    note(Action.VIEWED, "appointment", by=request.user, of=[found.patient_id], seen=[found.pk])
+    note_on(Action.VIEWED, "appointment", found, by=request.user)
     now = clock.now()
     standing = Standing(found, request.user, now, who_came([found.pk], now=now)[found.pk])
     free = openings.open_slots().filter(pk__in=[found.slot_id])
@@ -102,7 +102,7 @@ def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     standing = Standing(found, request.user, clock.now())
     if standing.status == Status.CANCELLED:
         return redirect("appointment", appointment_id)
-    note(Action.VIEWED, "cancel", by=request.user, of=[found.patient_id], seen=[found.pk])
+    note_on(Action.VIEWED, "cancel", found, by=request.user)
     other = "the patient" if standing.for_doctor else standing.with_whom
     form = CancelForm(request.POST if request.method == "POST" else None, reader=other)
     context: dict[str, object] = {

@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Status
 from clinicall.consultation.attending import ticket_for
 from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
 from clinicall.people.sessions import name_of
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 from clinicall.web.headers import admit_call
 from clinicall.web.patient.appointments import shown_to
@@ -25,7 +25,7 @@ from clinicall.web.standing import Standing
 def room(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     """The room while its door is open, and the waiting room in the hour before; else when or why not."""
     found = get_object_or_404(shown_to(request.user), pk=appointment_id)
-    note(Action.VIEWED, "room", by=request.user, of=[found.patient_id], seen=[found.pk])
+    note_on(Action.VIEWED, "room", found, by=request.user)
     now = clock.now()
     came = who_came([found.pk], now=now)
     standing = Standing(found, request.user, now, came[found.pk])
@@ -53,5 +53,5 @@ def next_visit_after(standing: Standing) -> Standing | None:
     found = to_come.exclude(pk=standing.appointment.pk).order_by("starts_at").first()
     if found is None:
         return None
-    note(Action.VIEWED, "room", by=viewer, of=[found.patient_id], seen=[found.pk])
+    note_on(Action.VIEWED, "room", found, by=viewer)
     return Standing(found, viewer, now, who_came([found.pk], now=now)[found.pk])

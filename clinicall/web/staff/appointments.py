@@ -25,6 +25,7 @@ from clinicall import wiring
 from clinicall.booking import ending
 from clinicall.booking.ending import MARK_WITHIN
 from clinicall.booking.models import Appointment, AppointmentQuerySet, Transition
+from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.overseeing import Stand, standing_at
 from clinicall.booking.states import CancelReason, Outcome, Status
@@ -32,7 +33,6 @@ from clinicall.core import clock
 from clinicall.core.refusals import Refusal
 from clinicall.messages.for_callers import mail_way_to_pay
 from clinicall.people.models import Role, User
-from clinicall.records.audit import note
 from clinicall.records.models import Action
 from clinicall.records.sealed import CannotUnseal, readable, seal, unseal
 from clinicall.web.signed_in import SignedInRequest
@@ -146,13 +146,8 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     now = clock.now()
     page = Paginator(_found(form, request, now=now), PAGE).get_page(request.GET.get("page"))
     shown = [Overseen(one, request.user, now) for one in page.object_list]
-    note(
-        Action.LISTED,
-        "staff_appointments",
-        by=request.user,
-        of=[one.appointment.patient_id for one in shown],
-        seen=[one.appointment.pk for one in shown],
-    )
+    listed = [one.appointment for one in shown]
+    note_on(Action.LISTED, "staff_appointments", *listed, by=request.user)
     context = {
         "form": form,
         "page": page,
@@ -220,7 +215,7 @@ def _is_from_today(form: FindForm) -> bool:
 @staff_only
 def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     found = get_object_or_404(overseen_by(request.user), pk=appointment_id)
-    _note(Action.VIEWED, "staff_appointment", found, request.user)
+    note_on(Action.VIEWED, "staff_appointment", found, by=request.user)
     context = {
         "a": Overseen(found, request.user, clock.now()),
         "once": secrets.token_urlsafe(16),
@@ -236,7 +231,7 @@ def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     standing = Overseen(found, request.user, clock.now())
     if standing.status == Status.CANCELLED:
         return redirect("staff_appointment", appointment_id)
-    _note(Action.VIEWED, "staff_cancel", found, request.user)
+    note_on(Action.VIEWED, "staff_cancel", found, by=request.user)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     context: dict[str, object] = {
         "a": standing,
@@ -300,7 +295,3 @@ def say_whether_mailed(request: SignedInRequest, appointment_id: UUID, *, once: 
         messages.success(request, "The way to pay is mailed to the patient.")
     else:
         messages.error(request, "The mail could not be sent. Send it again from this page.")
-
-
-def _note(action: Action, what: str, appointment: Appointment, by: User) -> None:
-    note(action, what, by=by, of=[appointment.patient_id], seen=[appointment.pk])
