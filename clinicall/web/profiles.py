@@ -1,6 +1,5 @@
 """What is said of a doctor, as a form: by themselves who apply, and by the clinic."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,6 +9,7 @@ from clinicall.booking import particulars
 from clinicall.core.money import exponent, minor_units
 from clinicall.people.doctors import Profile, specialization_named
 from clinicall.people.models import Clinic, Doctor, Specialization
+from clinicall.web.filled_in import usable
 from clinicall.web.time_zone import zone_choices
 
 MOST_LANGUAGES = 10
@@ -192,11 +192,3 @@ def said_of(doctor: Doctor) -> dict[str, str]:
         "languages": ", ".join(doctor.languages),
         "about": doctor.about,
     }
-
-
-def usable(check: Callable[[str], str], text: str) -> str:
-    """As the form keeps it. Raises ValidationError in the words of the check."""
-    try:
-        return check(text)
-    except particulars.NotUsable as error:
-        raise forms.ValidationError(str(error), code=error.code) from error

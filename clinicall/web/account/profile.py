@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinicall.booking import particulars
 from clinicall.people.models import User
+from clinicall.web.filled_in import usable
 from clinicall.web.signed_in import SignedInRequest, signed_in
 from clinicall.web.time_zone import zone_choices
 
@@ -30,19 +31,14 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["first_name", "last_name", "timezone"]
 
     def clean_first_name(self) -> str:
-        return self._usable("first_name")
+        return _name(self.cleaned_data["first_name"])
 
     def clean_last_name(self) -> str:
-        return self._usable("last_name")
+        return _name(self.cleaned_data["last_name"])
 
-    def _usable(self, field: str) -> str:
-        name: str = self.cleaned_data[field]
-        if not name:
-            return ""
-        try:
-            return particulars.person_name(name)
-        except particulars.NotUsable as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
+
+def _name(told: str) -> str:
+    return usable(particulars.person_name, told) if told else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

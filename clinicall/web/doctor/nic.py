@@ -17,6 +17,7 @@ from clinicall.core.refusals import SlowDown
 from clinicall.people.models import Doctor
 from clinicall.records.models import Action
 from clinicall.web.doctor.doctors_only import doctors_only
+from clinicall.web.filled_in import usable
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.standing import Standing
 
@@ -29,10 +30,7 @@ class PurposeForm(forms.Form):
     )
 
     def clean_purpose(self) -> str:
-        try:
-            return particulars.purpose(self.cleaned_data["purpose"])
-        except particulars.NotUsable as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
+        return usable(particulars.purpose, self.cleaned_data["purpose"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

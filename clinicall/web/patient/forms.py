@@ -1,7 +1,6 @@
 """What a patient fills in to book. The checks are booking's own; the form gives them words and places."""
 
 import secrets
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from clinicall.booking import particulars
 from clinicall.booking.models import Appointment
 from clinicall.people.models import User
 from clinicall.records.sealed import readable
+from clinicall.web.filled_in import usable
 
 NIC_HINTS = {"LK": "As printed on your card: 9 digits then V or X, or 12 digits. "}
 
@@ -67,28 +67,24 @@ class ParticularsForm(forms.Form):
         self.fields["nic"].help_text = f"{hint}The doctor uses it to know who you are."
 
     def clean_first_name(self) -> str:
-        return self._usable("first_name", particulars.person_name)
+        return usable(particulars.person_name, self.cleaned_data["first_name"])
 
     def clean_last_name(self) -> str:
-        return self._usable("last_name", particulars.person_name)
+        return usable(particulars.person_name, self.cleaned_data["last_name"])
 
     def clean_phone(self) -> str:
-        return self._usable("phone", lambda text: particulars.phone(text, settings.COUNTRY))
+        phone = self.cleaned_data["phone"]
+        return usable(lambda text: particulars.phone(text, settings.COUNTRY), phone)
 
     def clean_nic(self) -> str:
-        return self._usable("nic", lambda text: particulars.nic(text, settings.COUNTRY))
+        nic = self.cleaned_data["nic"]
+        return usable(lambda text: particulars.nic(text, settings.COUNTRY), nic)
 
     def clean_email(self) -> str:
-        return self._usable("email", particulars.email)
+        return usable(particulars.email, self.cleaned_data["email"])
 
     def clean_reason(self) -> str:
-        return self._usable("reason", particulars.reason)
-
-    def _usable(self, field: str, check: Callable[[str], str]) -> str:
-        try:
-            return check(self.cleaned_data[field])
-        except particulars.NotUsable as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
+        return usable(particulars.reason, self.cleaned_data["reason"])
 
 
 class CancelForm(forms.Form):
@@ -106,12 +102,7 @@ class CancelForm(forms.Form):
 
     def clean_note(self) -> str:
         note: str = self.cleaned_data["note"]
-        if not note:
-            return ""
-        try:
-            return particulars.reason(note)
-        except particulars.NotUsable as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
+        return usable(particulars.reason, note) if note else ""
 
 
 def first_filled(

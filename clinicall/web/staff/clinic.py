@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.booking import particulars
 from clinicall.people.models import Clinic
-from clinicall.web.profiles import usable
+from clinicall.web.filled_in import usable
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.staff_only import admin_only, clinics_of, staff_only
 from clinicall.web.time_zone import zone_choices

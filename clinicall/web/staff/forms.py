@@ -10,6 +10,7 @@ from clinicall.booking import particulars
 from clinicall.booking.overseeing import Stand, told_by_a_caller
 from clinicall.people.doctors import overseen_by
 from clinicall.people.models import Doctor, User
+from clinicall.web.filled_in import usable
 from clinicall.web.patient.forms import ParticularsForm
 
 STANDS = {
@@ -85,10 +86,7 @@ class ReasonForm(forms.Form):
     )
 
     def clean_note(self) -> str:
-        try:
-            return particulars.reason(self.cleaned_data["note"])
-        except particulars.NotUsable as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
+        return usable(particulars.reason, self.cleaned_data["note"])
 
 
 class CallerForm(ParticularsForm):

@@ -15,7 +15,7 @@ from clinicall.people import staffing
 from clinicall.people.inviting import AlreadyHere
 from clinicall.people.models import Clinic, Role, User
 from clinicall.people.staffing import dismiss, invite_staff, who_run_clinics
-from clinicall.web.profiles import usable
+from clinicall.web.filled_in import usable
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.staff_only import admin_only, say_whether_sent
 
