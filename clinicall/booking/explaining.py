@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.dateformat import format as date_format
 
 from clinicall.booking.models import Appointment
-from clinicall.booking.openings import SlotState, day_bounds, open_slots, slot_states
+from clinicall.booking.openings import SlotState, day_bounds, is_open, slot_states
 from clinicall.booking.states import LIVE, Status
 from clinicall.people.models import Doctor, DoctorState, Role, User
 from clinicall.schedule.models import Availability, Slot
@@ -86,7 +86,7 @@ def explain(doctor: Doctor, at: datetime, *, to: User, now: datetime) -> Explana
 def _verdict(slot: Slot | None, state: SlotState | None) -> Verdict:
     if slot is None or state is None:
         return Verdict.CLOSED
-    if state is SlotState.OPEN and not open_slots().filter(pk=slot.pk).exists():
+    if state is SlotState.OPEN and not is_open(slot):
         return Verdict.CLOSED
     return Verdict(state)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from clinicall.booking.models import Appointment
-from clinicall.booking.openings import open_slots
+from clinicall.booking.openings import next_openings
 from clinicall.booking.states import LIVE, Status
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import ClinicNow
@@ -258,13 +258,8 @@ def refuse_if_in_the_way(*, slot_id: int, patient_id: UUID, provider: str) -> No
     live = Appointment.objects.filter(status__in=LIVE)
     at_this_time = live.filter(starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
     if at_this_time.filter(doctor_id=slot.doctor_id).exclude(patient_id=patient_id).exists():
-        raise SlotTaken(alternatives=alternatives_to(slot))
+        raise SlotTaken(alternatives=next_openings(slot.doctor_id))
     if at_this_time.filter(patient_id=patient_id).exists():
         raise PatientBusy
     if live.filter(patient_id=patient_id, status=Status.PENDING).count() >= 2:
         raise TooManyHolds
-
-
-def alternatives_to(slot: Slot) -> list[Slot]:
-    """The next open slots of the same doctor."""
-    return list(open_slots().filter(doctor_id=slot.doctor_id).order_by("starts_at")[:3])

@@ -7,17 +7,10 @@ from django.db import IntegrityError, transaction
 
 from clinicall.booking import steps
 from clinicall.booking.ending import NotPossibleNow, cancel_until
-from clinicall.booking.holds import (
-    IN_THE_WAY,
-    PatientBusy,
-    SlotTaken,
-    TooLate,
-    alternatives_to,
-    lapse,
-    retried,
-)
+from clinicall.booking.holds import IN_THE_WAY, PatientBusy, SlotTaken, TooLate, lapse, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.noting import note_on
+from clinicall.booking.openings import next_openings
 from clinicall.booking.states import LIVE, Status
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import now as clinic_now
@@ -96,4 +89,4 @@ def _whats_in_the_way(appointment: Appointment, slot: Slot) -> SlotTaken | Patie
     mine = here.filter(patient_id=appointment.patient_id)
     if mine.exists() and not here.filter(doctor_id=slot.doctor_id).exclude(pk__in=mine).exists():
         return PatientBusy()
-    return SlotTaken(alternatives=alternatives_to(slot))
+    return SlotTaken(alternatives=next_openings(slot.doctor_id))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypedDict
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -45,6 +46,16 @@ def open_slots() -> QuerySet[Slot]:
     if settings.PAYMENT_PROVIDER == "none":  # then only what costs nothing can be had
         return found.filter(doctor__fee_amount=0)
     return found
+
+
+def is_open(slot: Slot | None) -> bool:
+    """None is one that was withdrawn."""
+    return slot is not None and open_slots().filter(pk=slot.pk).exists()
+
+
+def next_openings(doctor_id: UUID) -> list[Slot]:
+    """The soonest, for who cannot have the time that they wanted."""
+    return list(open_slots().filter(doctor_id=doctor_id).order_by("starts_at")[:3])
 
 
 def doctors_with_next_opening() -> "QuerySet[DoctorWithOpening]":

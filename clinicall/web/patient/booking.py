@@ -1,6 +1,5 @@
 """The form that asks for a time, and the answer: a payment page, a confirmation, or a refusal in words."""
 
-import json
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinicall import wiring
 from clinicall.booking import checkout, openings
-from clinicall.booking.holds import Once, PatientBusy, TooManyHolds, Wish
+from clinicall.booking.holds import PatientBusy, TooManyHolds
 from clinicall.booking.models import Appointment, AppointmentQuerySet
 from clinicall.booking.states import LIVE
 from clinicall.core import clock
@@ -22,12 +21,10 @@ from clinicall.people.models import Doctor
 from clinicall.schedule.models import Slot
 from clinicall.web.headers import admit_payment
 from clinicall.web.patient import held
-from clinicall.web.patient.forms import ParticularsForm, first_filled
+from clinicall.web.patient.forms import ParticularsForm, first_filled, wish_from
 from clinicall.web.signed_in import patients_and_guests
 from clinicall.web.standing import Standing
 from clinicall.web.viewer import PageRequest
-
-ALTERNATIVES = 3
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,8 +50,8 @@ def ask(request: PageRequest, doctor: Doctor, slot: Slot | None) -> HttpResponse
     for appointment in here:
         if appointment.status_at(now)[0] in LIVE:
             return redirect(page_of(request, appointment.pk))
-    if slot is None or not is_open(slot):
-        context = {"doctor": doctor, "alternatives": alternatives(doctor)}
+    if not openings.is_open(slot):
+        context = {"doctor": doctor, "alternatives": openings.next_openings(doctor.pk)}
         return render(request, "patient/not_free.html", context, status=404)
     # Who tried for this very time before also finds the reason they gave.
     before = here[0] if here else mine.first()
@@ -129,10 +126,7 @@ def count_hold(request: PageRequest) -> None:
 
 
 def send(request: PageRequest, slot: Slot, filled: dict[str, str]) -> UUID:
-    particulars = {name: text for name, text in filled.items() if name != "once"}
-    body = json.dumps({"slot": slot.pk, **particulars}, sort_keys=True)
-    wish = Wish(slot_id=slot.pk, **particulars)
-    once = Once(filled["once"], body.encode())
+    wish, once = wish_from(filled, slot)
     gateway = wiring.payment_gateway()
     if request.user.is_authenticated:
         patient, line = request.user.patient, wiring.video_line()
@@ -165,7 +159,7 @@ def show(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    gone = slot is None or not is_open(slot)
+    gone = not openings.is_open(slot)
     if not request.user.is_authenticated:
         form.fields["email"].help_text = "We send a code to it, which you then enter here."
     context = {
@@ -177,16 +171,8 @@ def show(
         "refusal": refusal,
         "has_others": isinstance(refusal, PatientBusy | TooManyHolds | IdempotencyKeyReused),
         "gone": gone,
-        "alternatives": alternatives(doctor) if gone else [],
+        "alternatives": openings.next_openings(doctor.pk) if gone else [],
         "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
     }
     form_page = render(request, "patient/book.html", context, status=status)
     return admit_payment(request, form_page)
-
-
-def is_open(slot: Slot) -> bool:
-    return openings.open_slots().filter(pk=slot.pk).exists()
-
-
-def alternatives(doctor: Doctor) -> list[Slot]:
-    return list(openings.open_slots().filter(doctor=doctor).order_by("starts_at")[:ALTERNATIVES])

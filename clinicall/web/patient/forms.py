@@ -1,5 +1,6 @@
 """What a patient fills in to book. The checks are booking's own; the form gives them words and places."""
 
+import json
 import secrets
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 
 from clinicall.booking import particulars
+from clinicall.booking.holds import Once, Wish
 from clinicall.booking.models import Appointment
 from clinicall.people.models import User
 from clinicall.records.sealed import readable
+from clinicall.schedule.models import Slot
 from clinicall.web.filled_in import usable
 
 NIC_HINTS = {"LK": "As printed on your card: 9 digits then V or X, or 12 digits. "}
@@ -103,6 +106,13 @@ class CancelForm(forms.Form):
     def clean_note(self) -> str:
         note: str = self.cleaned_data["note"]
         return usable(particulars.reason, note) if note else ""
+
+
+def wish_from(filled: dict[str, str], slot: Slot) -> tuple[Wish, Once]:
+    """What a filled ParticularsForm asks for; the same one sent again asks for the same."""
+    told = {name: text for name, text in filled.items() if name != "once"}
+    body = json.dumps({"slot": slot.pk, **told}, sort_keys=True)
+    return Wish(slot_id=slot.pk, **told), Once(filled["once"], body.encode())
 
 
 def first_filled(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
 from clinicall.booking import moving, openings
-from clinicall.booking.holds import SlotTaken, alternatives_to
+from clinicall.booking.holds import SlotTaken
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, SlotGone
 from clinicall.schedule.models import Slot
@@ -72,8 +72,8 @@ def _refuse_unless_open(slot: Slot | None) -> None:
     """So that nobody reads a page about a time that has long been given away."""
     if slot is None:
         raise SlotGone
-    if not openings.open_slots().filter(pk=slot.pk).exists():
-        raise SlotTaken(alternatives=alternatives_to(slot))
+    if not openings.is_open(slot):
+        raise SlotTaken(alternatives=openings.next_openings(slot.doctor_id))
 
 
 def _show(

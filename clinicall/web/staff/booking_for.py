@@ -3,7 +3,6 @@
 It is the same hold as a patient's own. The patient pays, by a link that is mailed to them.
 """
 
-import json
 import secrets
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
 from clinicall.booking import checkout, openings
-from clinicall.booking.holds import Once, Wish
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Status
 from clinicall.core import clock
@@ -25,6 +23,7 @@ from clinicall.people.models import Doctor, User
 from clinicall.people.unproven import NotAPatient, patient_at
 from clinicall.schedule.models import Slot
 from clinicall.web.patient.doctor import picker
+from clinicall.web.patient.forms import wish_from
 from clinicall.web.patient.search import SearchForm, specializations_with_openings
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.appointments import say_whether_mailed
@@ -32,7 +31,6 @@ from clinicall.web.staff.forms import CallerForm
 from clinicall.web.staff.staff_only import staff_only
 
 PAGE = 20
-ALTERNATIVES = 3
 # What holds and claims say to the patient, said to somebody else.
 REFUSALS = {
     "patient_busy": "This patient has another appointment at this time",
@@ -81,7 +79,7 @@ def book_for(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpRes
     slot = Slot.objects.filter(pk=slot_id, doctor=doctor).first()
     if request.method != "POST":
         form = CallerForm(initial={"once": secrets.token_urlsafe(16)})
-        return _show(request, doctor, slot, form, status=200 if _is_open(slot) else 404)
+        return _show(request, doctor, slot, form, status=200 if openings.is_open(slot) else 404)
     form = CallerForm(request.POST)
     if not form.is_valid():
         return _show(request, doctor, slot, form, status=422)
@@ -100,14 +98,13 @@ def book_for(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpRes
 
 
 def _book(slot: Slot, filled: dict[str, str], *, by: User) -> UUID:
-    particulars = {name: text for name, text in filled.items() if name != "once"}
-    body = json.dumps({"slot": slot.pk, **particulars}, sort_keys=True)
+    wish, once = wish_from(filled, slot)
     return checkout.book(
-        Wish(slot_id=slot.pk, **particulars),
-        patient_at(filled["email"]),
+        wish,
+        patient_at(wish.email),
         gateway=wiring.payment_gateway(),
         line=wiring.video_line(),
-        once=Once(filled["once"], body.encode()),
+        once=once,
         by=by,
     )
 
@@ -121,8 +118,7 @@ def _show(
     refusal: Refusal | None = None,
     status: int,
 ) -> HttpResponse:
-    gone = not _is_open(slot)
-    others = openings.open_slots().filter(doctor=doctor).order_by("starts_at")
+    gone = not openings.is_open(slot)
     context = {
         "doctor": doctor,
         "doctor_zone": ZoneInfo(doctor.timezone),
@@ -131,10 +127,6 @@ def _show(
         "form": form,
         "refusal": refusal and REFUSALS.get(refusal.code, refusal.detail),
         "gone": gone,
-        "alternatives": others[:ALTERNATIVES] if gone else [],
+        "alternatives": openings.next_openings(doctor.pk) if gone else [],
     }
     return render(request, "staff/book_for.html", context, status=status)
-
-
-def _is_open(slot: Slot | None) -> bool:
-    return slot is not None and openings.open_slots().filter(pk=slot.pk).exists()
