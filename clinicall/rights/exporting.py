@@ -10,9 +10,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.db.models import Prefetch
 from django.template.loader import render_to_string
 
-from clinicall.booking.models import Appointment, Transition
+from clinicall.booking.models import Appointment, NicReveal, Transition
 from clinicall.consultation.models import DeviceCheck, Presence
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.models import Payment, Refund
@@ -37,11 +38,20 @@ def export(person: User, *, by: User | None) -> bytes:
 
 def all_of(person: User) -> Facts:
     """All that we keep of this patient, in words and numbers that JSON knows; null where a key is lost."""
-    appointments = Appointment.objects.filter(patient=person.pk).order_by("created_at")
+    appointments = (
+        Appointment.objects.filter(patient=person.pk)
+        .select_related("doctor", "payment__refund")
+        .prefetch_related(
+            Prefetch("reveals", NicReveal.objects.order_by("at")),
+            Prefetch("transitions", Transition.objects.order_by("pk")),
+            Prefetch("presence", Presence.objects.order_by("since")),
+        )
+        .order_by("created_at")
+    )
     return {
         "exportedAt": _at(clinic_now()),
         "account": _account(person),
-        "appointments": [_appointment(a) for a in appointments.select_related("doctor", "payment")],
+        "appointments": [_appointment(a) for a in appointments],
         "deviceCheck": _device_check(person),
         "whoOpenedIt": _opened(person),
     }
@@ -90,15 +100,15 @@ def _appointment(a: Appointment) -> Facts:
         "payment": _payment(a.payment) if a.payment else None,
         "nicRevealed": [
             {"at": _at(reveal.at), "purpose": readable(reveal, "purpose")}
-            for reveal in a.reveals.order_by("at")
+            for reveal in a.reveals.all()
         ],
         "steps": [
             {"to": step.to_status, "by": step.actor, "why": step.why, "at": _at(step.at)}
-            for step in Transition.objects.filter(appointment=a).order_by("pk")
+            for step in a.transitions.all()
         ],
         "presence": [
             {"who": p.side, "where": p.place, "from": _at(p.since), "until": _at(p.until)}
-            for p in Presence.objects.filter(appointment=a).order_by("since")
+            for p in a.presence.all()
         ],
     }
 

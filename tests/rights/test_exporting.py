@@ -5,6 +5,9 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from clinicall.people.models import Patient
 from clinicall.records import audit
 from clinicall.records.models import Action
@@ -66,3 +69,18 @@ def test_what_they_wrote_is_shown_and_does_nothing(slots: list[Slot], ana: Patie
     _, page = exported(ana)
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_long_record_asks_the_database_no_more_than_a_short_one(
+    slots: list[Slot], ana: Patient
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            exported(ana)
+        return len(queries)
+
+    paid(slots[0], ana)
+    one = asked()
+    for slot in slots[1:]:
+        paid(slot, ana)
+    assert asked() == one
