@@ -1,14 +1,13 @@
 """Money that needs a person is told to people by mail: never in silence, and at least once."""
 
 import logging
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Q
 
 from clinicall.booking.unsettled import Unsettled, unsettled
 from clinicall.core.clock import now as clinic_now
+from clinicall.messages.mail import mailed
 from clinicall.payments.models import Event, Payment, Refund
 from clinicall.people.models import Role, User
 
@@ -42,7 +41,7 @@ def alert() -> None:
         theirs = unsettled(reader, now=clinic_now())
         news = _untold(theirs)
         known |= news
-        if news and _mailed(reader, theirs.for_a_person):
+        if news and _told(reader, theirs.for_a_person):
             told |= news
     for thing in told | untold - known:
         thing.alerted_at = clinic_now()
@@ -53,15 +52,10 @@ def _untold(found: Unsettled) -> set[Thing]:
     return {thing for kind in found.kinds_for_a_person for thing in kind.filter(alerted_at=None)}
 
 
-def _mailed(reader: User, count: int) -> bool:
+def _told(reader: User, count: int) -> bool:
     things = f"{count} things on the Money page need"
     if count == 1:
         things = "1 thing on the Money page needs"
     body = BODY.format(things=things, address=f"{settings.SITE_URL}/money/")
-    try:
-        send_mail(f"{things} a person", body, None, [reader.email])
-    except (SMTPException, OSError) as error:
-        # Its text may hold the address.
-        log.error("account %s cannot be mailed: %s", reader.pk, type(error).__name__)
-        return False
-    return True
+    subject = f"{things} a person"
+    return mailed(f"account {reader.pk}", to=reader.email, subject=subject, body=body)

@@ -3,17 +3,14 @@
 None of them says anything about a patient, and each answers whether the mail was taken.
 """
 
-import logging
-from smtplib import SMTPException
-
 from django.conf import settings
-from django.core.mail import send_mail
 from django.urls import reverse
 
+from clinicall.messages.mail import mailed
 from clinicall.people.inviting import one_time_link
 from clinicall.people.models import Doctor, User
 
-log = logging.getLogger(__name__)
+LETTER = "a letter about an account"
 
 INVITED = """\
 {clinic} has made an account for you. Choose your password here:
@@ -67,45 +64,34 @@ If it was not you, do nothing.
 
 def send_factors_taken_away(user: User) -> bool:
     clinic = user.clinic.name if user.clinic else settings.CLINIC_NAME
-    return _sent(
-        user.email, "Your second step was taken away", FACTORS_TAKEN_AWAY.format(clinic=clinic)
-    )
+    body = FACTORS_TAKEN_AWAY.format(clinic=clinic)
+    return mailed(LETTER, to=user.email, subject="Your second step was taken away", body=body)
 
 
 def send_invitation(user: User) -> bool:
     days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
     clinic = user.clinic.name if user.clinic else settings.CLINIC_NAME
     body = INVITED.format(clinic=clinic, link=one_time_link(user), days=days)
-    return _sent(user.email, f"Your account at {clinic}", body)
+    return mailed(LETTER, to=user.email, subject=f"Your account at {clinic}", body=body)
 
 
 def send_approval(doctor: Doctor) -> bool:
     clinic = doctor.clinic.name
     body = APPROVED.format(clinic=clinic, address=settings.SITE_URL + reverse("account_login"))
-    return _sent(doctor.user.email, f"Welcome to {clinic}", body)
+    return mailed(LETTER, to=doctor.user.email, subject=f"Welcome to {clinic}", body=body)
 
 
 def send_declined(doctor: Doctor) -> bool:
     clinic = doctor.clinic.name
     body = DECLINED.format(clinic=clinic)
-    return _sent(doctor.user.email, f"Your application to {clinic}", body)
+    return mailed(LETTER, to=doctor.user.email, subject=f"Your application to {clinic}", body=body)
 
 
 def send_application_code(email: str, code: str, *, minutes: int) -> bool:
     body = CODE.format(code=code, minutes=minutes, clinic=settings.CLINIC_NAME)
-    return _sent(email, "Your code", body)
+    return mailed(LETTER, to=email, subject="Your code", body=body)
 
 
 def send_no_application(email: str) -> bool:
     body = ALREADY_HERE.format(clinic=settings.CLINIC_NAME)
-    return _sent(email, "Your application as a doctor", body)
-
-
-def _sent(to: str, subject: str, body: str) -> bool:
-    try:
-        send_mail(subject, body, None, [to])
-    except (SMTPException, OSError) as error:
-        # Its text may hold the address.
-        log.error("a letter about an account cannot be mailed: %s", type(error).__name__)
-        return False
-    return True
+    return mailed(LETTER, to=email, subject="Your application as a doctor", body=body)

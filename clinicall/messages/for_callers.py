@@ -1,20 +1,16 @@
 """The way to pay for somebody who booked on the phone."""
 
-import logging
-from smtplib import SMTPException
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from clinicall.booking.models import Appointment
+from clinicall.messages.mail import mailed
 from clinicall.people.models import User
-
-log = logging.getLogger(__name__)
 
 A_DAY = 24 * 60 * 60  # seconds
 
@@ -40,11 +36,8 @@ def mail_way_to_pay(appointment_id: UUID, *, by: User, once: str) -> bool:
     with timezone.override(zone):
         subject = render_to_string("messages/way_to_pay_subject.txt", facts).strip()
         body = render_to_string("messages/way_to_pay.txt", facts)
-    try:
-        send_mail(subject, body, None, [appointment.patient.user.email])
-    except (SMTPException, OSError) as error:
-        # Its text may hold the address.
-        log.error("appointment %s cannot be mailed about: %s", appointment.pk, type(error).__name__)
-        cache.delete(press)
-        return False
-    return True
+    what, to = f"the way to pay for appointment {appointment.pk}", appointment.patient.user.email
+    if mailed(what, to=to, subject=subject, body=body):
+        return True
+    cache.delete(press)
+    return False

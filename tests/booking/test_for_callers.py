@@ -12,7 +12,6 @@ from clinicall.booking.holds import Once, PatientBusy
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Status
 from clinicall.core.refusals import IdempotencyKeyReused
-from clinicall.messages import for_callers
 from clinicall.messages.for_callers import mail_way_to_pay
 from clinicall.people.models import Clinic, Doctor, Patient, Role, User
 from clinicall.people.unproven import NotAPatient, patient_at
@@ -160,7 +159,7 @@ def test_a_mail_that_cannot_be_sent_is_told_and_logged_without_the_address(
     def refused(*sent: object) -> None:
         raise SMTPException(ana.user.email)
 
-    monkeypatch.setattr(for_callers, "send_mail", refused)
+    monkeypatch.setattr("clinicall.messages.mail.send_mail", refused)
     hold = held_for(ana, slots[0], staff)
     assert mail_way_to_pay(hold.pk, by=staff, once="one-form") is False
     assert str(hold.pk) in caplog.text

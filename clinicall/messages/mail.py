@@ -1,0 +1,19 @@
+"""Handing a mail over, and what it is to fail at that."""
+
+import logging
+from smtplib import SMTPException
+
+from django.core.mail import send_mail
+
+log = logging.getLogger(__name__)
+
+
+def mailed(what: str, *, to: str, subject: str, body: str) -> bool:
+    """Whether it was handed over. `what` is said in the log where it was not, so it names nobody."""
+    try:
+        send_mail(subject, body, None, [to])
+    except (SMTPException, OSError) as error:
+        # Its text may hold the address.
+        log.error("%s cannot be mailed: %s", what, type(error).__name__)
+        return False
+    return True
