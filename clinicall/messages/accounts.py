@@ -63,14 +63,14 @@ If it was not you, do nothing.
 
 
 def send_factors_taken_away(user: User) -> bool:
-    clinic = user.clinic.name if user.clinic else settings.CLINIC_NAME
+    clinic = _clinic_of(user)
     body = FACTORS_TAKEN_AWAY.format(clinic=clinic)
     return mailed(LETTER, to=user.email, subject="Your second step was taken away", body=body)
 
 
 def send_invitation(user: User) -> bool:
     days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
-    clinic = user.clinic.name if user.clinic else settings.CLINIC_NAME
+    clinic = _clinic_of(user)
     body = INVITED.format(clinic=clinic, link=one_time_link(user), days=days)
     return mailed(LETTER, to=user.email, subject=f"Your account at {clinic}", body=body)
 
@@ -95,3 +95,8 @@ def send_application_code(email: str, code: str, *, minutes: int) -> bool:
 def send_no_application(email: str) -> bool:
     body = ALREADY_HERE.format(clinic=settings.CLINIC_NAME)
     return mailed(LETTER, to=email, subject="Your application as a doctor", body=body)
+
+
+def _clinic_of(user: User) -> str:
+    """An admin belongs to none."""
+    return user.clinic.name if user.clinic else settings.CLINIC_NAME
