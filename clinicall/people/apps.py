@@ -5,29 +5,21 @@ class PeopleConfig(AppConfig):
     name = "clinicall.people"
 
     def ready(self) -> None:
-        from allauth.account.signals import (
-            authentication_step_completed,
-            password_changed,
-            password_reset,
-            password_set,
-        )
-        from allauth.mfa.signals import (
-            authenticator_added,
-            authenticator_removed,
-            authenticator_reset,
-        )
+        from allauth.account import signals as account
+        from allauth.mfa import signals as mfa
         from django.contrib.auth.signals import user_logged_in
 
-        from clinicall.people import sessions, signed_in_elsewhere, unproven
+        from clinicall.people import known_devices, sessions, signed_in_elsewhere, unproven
 
-        authentication_step_completed.connect(unproven.forget_a_strangers_password)
+        account.authentication_step_completed.connect(unproven.forget_a_strangers_password)
+        account.user_logged_in.connect(known_devices.remember)
         user_logged_in.connect(sessions.begin)
         for changed in (
-            password_changed,
-            password_reset,
-            password_set,
-            authenticator_added,
-            authenticator_removed,
-            authenticator_reset,
+            account.password_changed,
+            account.password_reset,
+            account.password_set,
+            mfa.authenticator_added,
+            mfa.authenticator_removed,
+            mfa.authenticator_reset,
         ):
             changed.connect(signed_in_elsewhere.end)
