@@ -6,9 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.http import Http404
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.defaults import page_not_found
 
 from clinicall.api import webhooks
 
@@ -26,8 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/second-step/", include("allauth.mfa.urls")),
     path("account/devices/", include("allauth.usersessions.urls")),
-    # Nobody signs in by phone, and allauth would fail here rather than say so.
-    path("_allauth/app/v1/account/phone", page_not_found, {"exception": Http404()}),
     path("_allauth/app/v1/account/", include("clinicall.web.account.programs")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
