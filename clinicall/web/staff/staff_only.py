@@ -16,22 +16,18 @@ P = ParamSpec("P")
 
 def staff_only(view: View[P]) -> View[P]:
     """Like `signed_in`, and tells other accounts that the page is not for them."""
-
-    @wraps(view)
-    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.user.role not in (Role.STAFF, Role.ADMIN):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return signed_in(guarded)
+    return _only(view, Role.STAFF, Role.ADMIN)
 
 
 def admin_only(view: View[P]) -> View[P]:
     """Like `staff_only`, for an admin alone."""
+    return _only(view, Role.ADMIN)
 
+
+def _only(view: View[P], *roles: Role) -> View[P]:
     @wraps(view)
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.user.role != Role.ADMIN:
+        if request.user.role not in roles:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
