@@ -30,7 +30,7 @@ from clinicall.core.refusals import (
 )
 from clinicall.people import second_factor
 from clinicall.people.models import Doctor, DoctorState, Role, User
-from clinicall.people.sessions import name_of
+from clinicall.people.sessions import name_in, name_of
 from clinicall.schedule.models import Availability
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -96,7 +96,8 @@ class SignedIn:
 
 def session_of(request: ApiRequest) -> str:
     """The name of the session in which it was asked."""
-    return name_of(request.headers.get("X-Session-Token") or str(request.session.session_key))
+    token = request.headers.get("X-Session-Token")
+    return name_of(token) if token else name_in(request)
 
 
 def _has_only_applied(person: User) -> bool:

@@ -39,6 +39,11 @@ def name_of(key: str) -> str:
     return salted_hmac("clinicall.people.sessions", key, algorithm="sha256").hexdigest()
 
 
+def name_in(request: HttpRequest) -> str:
+    """That of the session in which a page is asked for."""
+    return name_of(str(request.session.session_key))
+
+
 def begin(request: HttpRequest, user: User, **_: object) -> None:
     """Gives the session of a sign-in its limits; heard from `user_logged_in`."""
     limits = limits_of(user.role)

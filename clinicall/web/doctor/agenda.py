@@ -27,7 +27,7 @@ from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import Doctor, User
-from clinicall.people.sessions import name_of
+from clinicall.people.sessions import name_in
 from clinicall.records.models import Action
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.signed_in import SignedInRequest
@@ -122,7 +122,7 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
         "next_is_today": coming is not None and coming.starts_at < end,
         "unmarked": [visit[one.pk] for one in unmarked],
         "now": now,
-        "ticket": agenda_ticket_for(doctor.pk, name_of(str(request.session.session_key))),
+        "ticket": agenda_ticket_for(doctor.pk, name_in(request)),
     }
     return render(request, "doctor/agenda.html", context)
 

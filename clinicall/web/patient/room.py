@@ -12,7 +12,7 @@ from clinicall.booking.states import Status
 from clinicall.consultation.attending import ticket_for
 from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
-from clinicall.people.sessions import name_of
+from clinicall.people.sessions import name_in
 from clinicall.records.models import Action
 from clinicall.web.headers import admit_call
 from clinicall.web.patient.appointments import shown_to
@@ -29,8 +29,7 @@ def room(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     now = clock.now()
     came = who_came([found.pk], now=now)
     standing = Standing(found, request.user, now, came[found.pk])
-    session = name_of(str(request.session.session_key))
-    context = {"a": standing, "ticket": ticket_for(found, request.user, session)}
+    context = {"a": standing, "ticket": ticket_for(found, request.user, name_in(request))}
     if standing.may_join:
         return admit_call(request, render(request, "patient/room.html", context))
     if standing.may_wait:
