@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from clinicall.booking import steps
 from clinicall.booking.holds import (
+    FREE_PLACE,
     IN_THE_WAY,
     ITSELF,
     Once,
@@ -34,14 +35,11 @@ from clinicall.core.refusals import NotFound, Refusal, TryAgain, WrongRole
 from clinicall.people.models import Patient, Role, User
 from clinicall.records.idempotency import hand_over
 
-# 0 is no place, and the constraint says so.
-GIVE = """
-update booking_appointment set patient_id = %(patient)s, hold_place = case status when 'pending' then (
-  select coalesce(min(place), 0) from (values (1), (2)) places (place) where not exists (
-    select from booking_appointment
-     where patient_id = %(patient)s and status = 'pending' and hold_place = place)) end
+GIVE = f"""
+update booking_appointment set patient_id = %(patient)s,
+  hold_place = case status when 'pending' then ({FREE_PLACE}) end
 where id = %(id)s and patient_id = %(guest)s and status = %(status)s
-"""
+"""  # noqa: S608 (all text of ours)
 REFUSED_BY = {
     "a_patient_is_in_one_place_at_a_time": PatientBusy,
     "a_patient_holds_two_at_most": TooManyHolds,
