@@ -6,7 +6,6 @@ What was opened in a session, like a socket, knows it by its name, from which no
 """
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,18 +19,9 @@ from clinicall.people.models import Role, User
 LIMITS = "limits"
 # To note each use would be a write for each read; so a session may end this much early.
 NOTED_EVERY = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Limits:
-    idle: timedelta
-    whole: timedelta
-
-
-def limits_of(role: str) -> Limits:
-    if role == Role.PATIENT:
-        return Limits(idle=timedelta(hours=24), whole=timedelta(days=7))
-    return Limits(idle=timedelta(hours=2), whole=timedelta(hours=12))
+# After the last use, and after the sign-in.
+OF_PATIENTS = timedelta(hours=24), timedelta(days=7)
+OF_OTHERS = timedelta(hours=2), timedelta(hours=12)
 
 
 def name_of(key: str) -> str:
@@ -46,10 +36,10 @@ def name_in(request: HttpRequest) -> str:
 
 def begin(request: HttpRequest, user: User, **_: object) -> None:
     """Gives the session of a sign-in its limits; heard from `user_logged_in`."""
-    limits = limits_of(user.role)
+    idle, whole = OF_PATIENTS if user.role == Role.PATIENT else OF_OTHERS
     request.session[LIMITS] = {
-        "idle": limits.idle.total_seconds(),
-        "until": time.time() + limits.whole.total_seconds(),
+        "idle": idle.total_seconds(),
+        "until": time.time() + whole.total_seconds(),
     }
 
 
