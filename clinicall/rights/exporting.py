@@ -1,10 +1,10 @@
 """A copy of all that we keep of a patient, for them: a file for programs and one to read, in an archive."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from allauth.account.models import EmailAddress
@@ -17,7 +17,7 @@ from clinicall.booking.models import Appointment, NicReveal, Transition
 from clinicall.consultation.models import DeviceCheck, Presence
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.models import Payment, Refund
-from clinicall.people.models import Role, User
+from clinicall.people.models import Doctor, User
 from clinicall.records import audit
 from clinicall.records.models import Action, AuditEntry
 from clinicall.records.sealed import readable
@@ -139,8 +139,10 @@ def _device_check(person: User) -> Facts | None:
 
 
 def _opened(person: User) -> list[Facts]:
+    """Doctors are told by name, as patients know them; of all others the role."""
     entries = AuditEntry.objects.filter(subjects__contains=[person.pk]).order_by("pk")
-    known = _names({entry.actor_id for entry in entries if entry.actor_id})
+    doctors = Doctor.objects.filter(pk__in={entry.actor_id for entry in entries})
+    known: dict[UUID | None, str] = dict(doctors.values_list("pk", "name"))
     return [
         {
             "at": _at(entry.at),
@@ -150,12 +152,6 @@ def _opened(person: User) -> list[Facts]:
         }
         for entry in entries
     ]
-
-
-def _names(ids: Iterable[Any]) -> dict[Any, str]:
-    """Doctors are told by name, as patients know them; of all others the role."""
-    doctors = User.objects.filter(pk__in=list(ids), role=Role.DOCTOR).select_related("doctor")
-    return {user.pk: user.doctor.name for user in doctors if hasattr(user, "doctor")}
 
 
 def _at(instant: datetime | None) -> str | None:

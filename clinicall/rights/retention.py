@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
 from clinicall.booking import guests, wiping
 from clinicall.booking.models import Appointment
@@ -54,7 +54,7 @@ def _delete_account(rows: QuerySet[Model], pk: UUID) -> None:
 
 
 def _delete_accounts(rows: QuerySet[Model]) -> None:
-    for pk in list(rows.values_list("pk", flat=True)):
+    for pk in rows.values_list("pk", flat=True):
         _delete_account(rows, pk)
 
 
@@ -92,9 +92,9 @@ def _nobodys(now: datetime) -> QuerySet[User]:
     """Accounts that somebody began with an address that was never theirs to prove."""
     proven = EmailAddress.objects.filter(verified=True).values("user")
     return User.objects.filter(
-        Q(patient__appointment=None),
         role=Role.PATIENT,
         is_active=True,
+        patient__appointment=None,
         patient__guest=False,
         date_joined__lt=now - timedelta(days=7),
     ).exclude(pk__in=proven)
