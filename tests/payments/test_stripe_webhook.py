@@ -284,6 +284,24 @@ def test_two_hundred_messages_in_any_order_have_one_effect(
     cards.agrees_with_the_ledger()
 
 
+def test_another_message_by_a_known_name_changes_nothing(
+    cards: CardClinic, hold: Appointment, told: dict[str, Any], slots: list[Slot], ben: Patient
+) -> None:
+    """None of it would be believed anyway, so nobody is told either."""
+    cards.hears(told)
+    first = list(Event.objects.values())
+    other = cards.hold(slots[1], ben)
+    cards.pays(other)
+    about_the_other = with_object(
+        told, id=page_of(other), metadata={"payment": str(other.payment_id)}
+    )
+    before = the_whole_book()
+    for message in (about_the_other, {**told, "type": "payout.paid"}, {**told, "livemode": True}):
+        assert cards.hears(message).status_code == 200
+    assert the_whole_book() == before
+    assert list(Event.objects.values()) == first
+
+
 def test_messages_come_before_our_own_answer_and_before_the_page_is_known(
     cards: CardClinic, slots: list[Slot], ana: Patient
 ) -> None:
