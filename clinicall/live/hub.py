@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.requests import HTTPConnection
 
 from clinicall.core.announce import CHANNEL, NOTIFY, in_parts
+from clinicall.live.crowd import Crowd
 
 RESYNC: Final = {"event": "resync"}
 LONGEST_QUEUE: Final = 100
@@ -120,6 +121,7 @@ class Live:
     hub: Hub
     pool: Pool
     closing: asyncio.Event  # set when the process is about to end: every stream ends too
+    crowd: Crowd = field(default_factory=Crowd)
 
 
 def live_of(connection: HTTPConnection) -> Live:

@@ -1,4 +1,5 @@
-"""The session in which a socket was opened. Once it has ended, the socket is closed with 4401."""
+"""The session in which a socket was opened. Once it has ended, the socket is closed with 4401,
+and so is the oldest of a person who has too many."""
 
 import asyncio
 import logging
@@ -13,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 from psycopg_pool import PoolTimeout
 
 from clinicall.core.announce import session_topic
+from clinicall.live.first_of import first_of
 from clinicall.live.hub import Live
 from clinicall.live.socket import PASS_NOT_VALID, PING_EVERY, Close
 from clinicall.people.models import User
@@ -39,6 +41,7 @@ class Session:
     def __init__(self, live: Live, person: UUID, name: str) -> None:
         self.hub = live.hub
         self.pool = live.pool
+        self.crowd = live.crowd
         self.person = person
         self.name = name
 
@@ -64,7 +67,11 @@ class Session:
         return left
 
     async def watch(self, *, in_use: bool = False) -> None:
-        """Until it ends: raises Close."""
+        """Until it ends, or the socket's place is lost to a newer one of the same person: raises Close."""
+        async with self.crowd.place(self.person) as is_lost:
+            await first_of(self._stands(in_use), _lost(is_lost))
+
+    async def _stands(self, in_use: bool) -> None:
         async with self.hub.subscribe(session_topic(self.name)) as news:
             while True:
                 wait = float(LOOK_EVERY)
@@ -77,6 +84,12 @@ class Session:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
                         await news.next()
+
+
+async def _lost(place: asyncio.Event) -> None:
+    await place.wait()
+    # A page that waits does not come back by itself after this; it would push out the next.
+    raise Close(PASS_NOT_VALID)
 
 
 def _is(key: str, name: str) -> bool:

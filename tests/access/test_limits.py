@@ -23,7 +23,7 @@ from clinicall.core.limits import Limit, WorkerLimit
 from clinicall.core.models import Tally
 from clinicall.core.refusals import SlowDown
 from clinicall.jobs.tidy import tidy
-from clinicall.live import socket
+from clinicall.live import crowd, socket
 from clinicall.people.models import Patient
 from clinicall.schedule.models import Slot
 from tests.booking.test_ending import paid
@@ -63,7 +63,7 @@ ROWS = [row_of(line) for line in re.findall(r"^\|.*\|$", TABLE, re.MULTILINE)[2:
 OURS = {
     limit.name: limit for limit in vars(limits).values() if isinstance(limit, Limit | WorkerLimit)
 }
-SOCKETS = ("messages on a socket", "messages on a socket at once")
+SOCKETS = ("messages on a socket", "messages on a socket at once", "sockets at once")
 # What allauth calls them.
 ACTIONS = {
     "signing in": "login",
@@ -232,10 +232,10 @@ def test_the_table_has_all_of_allauths_limits_and_no_others(settings: Settings) 
     assert written == configured
 
 
-def test_the_table_has_what_a_socket_may_say() -> None:
-    # That one who says more is closed: tests/live/test_abuse.py.
+def test_the_table_has_what_a_socket_may_say_and_how_many_there_may_be() -> None:
+    # That one who says or opens more is closed: tests/live/test_abuse.py.
     written = {row.what: row.most for row in ROWS if row.what in SOCKETS}
-    assert list(written.values()) == [socket.PER_SECOND, socket.BURST]
+    assert list(written.values()) == [socket.PER_SECOND, socket.BURST, crowd.MOST]
 
 
 @pytest.mark.parametrize("row", OF_OURS, ids=str)
