@@ -16,9 +16,15 @@ run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json $(CATALOGUES
 
 test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (about 20 minutes on two cores)
 	npm test
-	$(BIN)/pytest -m "browser and not deep" & browser=$$!; \
-	$(BIN)/pytest -m "not browser and not deep"; others=$$?; \
-	wait $$browser && exit $$others
+	$(BIN)/pytest -m "not deep" tests/journeys & browsers=$$!; \
+	$(BIN)/pytest -m "not deep" $(PROCESSES) & processes=$$!; \
+	$(BIN)/pytest -m "not deep" $(patsubst %,--ignore=%,tests/journeys $(PROCESSES)); others=$$?; \
+	wait $$browsers; browsers=$$?; \
+	wait $$processes && exit $$((browsers | others))
+# What starts clinics, races or lives through histories: much of it waits, for others or for time to pass.
+PROCESSES := tests/faults tests/live tests/races tests/server tests/simulator
+# Hundreds of processes are started; each would compile all that it imports, and pytest rewrite it.
+unexport PYTHONDONTWRITEBYTECODE
 
 deep: .venv/dev.stamp browser clinicall/web/static/built/.vite/manifest.json  ## Run the long campaigns
 	$(BIN)/pytest -m deep --timeout=1800
