@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLINICALL := $(BIN)/clinicall
 .DEFAULT_GOAL := help
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard clinicall/locale/*/LC_MESSAGES/*.po))
-.PHONY: help run test deep fuzz simulate check format bench messages pseudo lock browser
+.PHONY: help run test deep fuzz simulate check format bench screens messages pseudo lock browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
@@ -59,6 +59,9 @@ SOURCES := $(addprefix -i ,node_modules .venv tests bench data clinicall/web/sta
 
 pseudo: .venv/dev.stamp  ## Offer two made-up languages, a long one and one from right to left, to see pages in
 	$(BIN)/python -m tests.pseudo_locales $(or $(CLINICALL_DATA),data)/locale
+
+screens: browser node_modules/.stamp clinicall/web/static/built/.vite/manifest.json  ## Take pictures of every screen in every look, or of those with ONLY=doctor in their names
+	$(BIN)/python -m tests.screens "$(ONLY)"
 
 lock: .venv/dev.stamp  ## Renew the locked requirements from pyproject.toml
 	$(BIN)/pip install --quiet uv

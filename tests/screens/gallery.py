@@ -1,0 +1,88 @@
+"""Pictures of one page in every look: each size in light and dark, and what makes pages break."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import DESKTOP, PHONE
+
+TABLET = {"width": 768, "height": 1024}
+# WCAG 2.2, 1.4.10: what 400 % of zoom leaves of a desktop.
+NARROW = {"width": 320, "height": 568}
+
+DRESS = """
+({rightToLeft, text}) => {
+  const page = document.documentElement;
+  page.dir = rightToLeft ? "rtl" : "ltr";
+  page.style.fontSize = text;
+}
+"""
+OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass(frozen=True)
+class Look:
+    name: str
+    size: dict[str, int]
+    scheme: Literal["light", "dark"] = "light"
+    right_to_left: bool = False
+    text: str = ""
+    forced_colors: bool = False
+
+
+LOOKS = (
+    Look("phone light", PHONE),
+    Look("phone dark", PHONE, "dark"),
+    Look("tablet light", TABLET),
+    Look("tablet dark", TABLET, "dark"),
+    Look("desktop light", DESKTOP),
+    Look("desktop dark", DESKTOP, "dark"),
+    Look("phone right to left", PHONE, right_to_left=True),
+    Look("desktop right to left", DESKTOP, right_to_left=True),
+    Look("320 px", NARROW),
+    Look("200 % text", TABLET, text="200%"),
+    Look("forced colours", DESKTOP, forced_colors=True),
+)
+
+
+def slug(words: str) -> str:
+    return re.sub(r"[^\w]+", "-", words).strip("-")
+
+
+@dataclass
+class Gallery:
+    folder: Path
+    group: str = ""
+    overhanging: list[str] = field(default_factory=list)
+    taken: int = 0
+
+    def take(self, page: Page, screen: str) -> None:
+        """The page as it stands, without loading it again: its state is the same in every look."""
+        folder = self.folder / self.group / slug(screen)
+        folder.mkdir(parents=True, exist_ok=True)
+        for look in LOOKS:
+            self._dress(page, look)
+            # A dialog lies over the window, and the room fills it; a page goes on below.
+            fills_window = page.locator("dialog[open], consultation-room[data-phase]").count() > 0
+            page.screenshot(
+                path=folder / f"{slug(look.name)}.png",
+                full_page=not fills_window,
+                animations="disabled",
+            )
+            overhang = page.evaluate(OVERHANG)
+            if overhang > 0:
+                self.overhanging.append(f"{self.group}, {screen}, {look.name}: {overhang} px")
+            self.taken += 1
+        self._dress(page, LOOKS[0])
+
+    def _dress(self, page: Page, look: Look) -> None:
+        page.set_viewport_size(look.size)  # type: ignore[arg-type]
+        page.emulate_media(
+            color_scheme=look.scheme,
+            forced_colors="active" if look.forced_colors else "none",
+            reduced_motion="reduce",
+        )
+        page.evaluate(DRESS, {"rightToLeft": look.right_to_left, "text": look.text})
