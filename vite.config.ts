@@ -19,6 +19,12 @@ export default defineConfig({
     // The Agora SDK is one lazy chunk of about 1.5 MB.
     chunkSizeWarningLimit: 1700,
     rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What pages share is too little for a request each.
+          groups: [{ name: "shared", test: /frontend\/src\/[^/]+\.ts$/, minShareCount: 2 }],
+        },
+      },
       input: [
         "frontend/src/site.ts",
         "frontend/src/account/passkeys.ts",
