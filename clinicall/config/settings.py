@@ -180,6 +180,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# What browsers and search engines look for at the root of a site.
+WHITENOISE_ROOT = PACKAGE / "web" / "root"
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/assets/"
 DJANGO_VITE = {
     "default": {

@@ -16,6 +16,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 # Groups give nobody a right here: a role is the whole of it.
 admin.site.unregister([EmailAddress, UserSession, Authenticator, Group])
 
+handler400 = "clinicall.web.faults.unreadable"
+handler500 = "clinicall.web.faults.fault"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("clinicall.api.urls")),
     path("webhooks/stripe", webhooks.stripe, name="stripe_webhook"),

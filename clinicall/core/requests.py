@@ -7,7 +7,6 @@ from typing import cast
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.views.defaults import bad_request
 
 # Of the request that is being answered; empty in commands and jobs.
 current_id: ContextVar[str] = ContextVar("current_id", default="")
@@ -49,7 +48,7 @@ class FormsInUtf8Middleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         parameters = request.content_params or {}
         if request.content_type in FORMS and parameters.get("charset", "utf-8").lower() != "utf-8":
-            return bad_request(request, BadRequest())
+            raise BadRequest(request.content_type)
         return self.get_response(request)
 
 

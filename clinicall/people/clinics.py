@@ -15,3 +15,8 @@ def first_clinic() -> Clinic:
             currency=settings.CURRENCY,
         )
     return clinic
+
+
+def clinic_phone() -> str:
+    """Of the first clinic, for who needs help; empty where it has none."""
+    return Clinic.objects.order_by("pk").values_list("phone", flat=True).first() or ""

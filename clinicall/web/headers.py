@@ -35,7 +35,8 @@ def content_policy(request: HttpRequest, *, connect: str = "", form_leads_to: st
     return (
         f"default-src 'none'; script-src {_scripts(request)}; style-src 'self';"
         f" font-src 'self'; img-src 'self'; media-src 'self'; connect-src {connections};"
-        f" form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+        f" manifest-src 'self'; worker-src 'self'; form-action {forms};"
+        " base-uri 'none'; frame-ancestors 'none'"
     )
 
 

@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from clinicall.web import device_check, explain, language, time_zone
+from clinicall.web import about, device_check, explain, installing, language, time_zone
 from clinicall.web.doctor import agenda, apply, nic, repeating, schedule, upload, usual_week
 from clinicall.web.patient import (
     appointments,
@@ -157,4 +157,10 @@ urlpatterns = [
     path("language/", language.choose_language, name="language"),
     path("language/chosen/", require_POST(set_language), name="set_language"),
     path("language/<str:language>.js", language.words_of_scripts, name="words_of_scripts"),
+    path("accessibility/", about.accessibility, name="accessibility"),
+    path("privacy/", about.privacy, name="privacy"),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("offline/", installing.offline, name="offline"),
+    # At the root: a worker serves what lies below its own address.
+    path("service-worker.js", installing.service_worker, name="service_worker"),
 ]

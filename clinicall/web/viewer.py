@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from clinicall.core.zones import is_timezone
+from clinicall.people.clinics import clinic_phone
 
 # Who to call instead of us, by the clinic's country.
 EMERGENCY_NUMBERS = {"LK": "1990"}
@@ -46,6 +47,9 @@ def clinic(request: PageRequest) -> dict[str, Any]:
     """What every template may say of the clinic and its viewer."""
     return {
         "clinic_name": settings.CLINIC_NAME,
+        # Asked for by the pages that show it, and by no others.
+        "clinic_phone": clinic_phone,
+        "site_url": settings.SITE_URL,
         "emergency_number": EMERGENCY_NUMBERS.get(settings.COUNTRY),
         # What is refused before anyone looks at its viewer, like a foreign host name, has no zone yet.
         "zone": getattr(request, "zone", None) or ZoneInfo(settings.CLINIC_TIMEZONE),

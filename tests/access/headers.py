@@ -22,10 +22,11 @@ NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 BY_NONCE = "script-src 'nonce-…' 'strict-dynamic'"
 A_PAGE = (
     "default-src 'none'; {scripts}; style-src 'self'; font-src 'self'; img-src 'self';"
-    " media-src 'self'; connect-src 'self' {socket}; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
+    " media-src 'self'; connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+WORKER = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 PAGE = A_PAGE.replace("{scripts}", BY_NONCE)
 BACK_OFFICE = A_PAGE.replace("{scripts}", "script-src 'self'")
 
@@ -113,6 +114,23 @@ FAMILIES: dict[str, list[Row]] = {
         ),
     ],
     "language": [Row("GET /language/", 200, "no-cache", cookies=(CSRF,))],
+    "accessibility": [Row("GET /accessibility/", 200, "no-cache")],
+    "privacy": [
+        Row("GET /privacy/", 200, "no-cache"),
+        Row("GET /privacy/", 200, "no-store", who="ana", cookies=(CSRF,)),
+    ],
+    "manifest.webmanifest": [
+        Row("GET /manifest.webmanifest", 200, "no-cache", policy=NOT_A_PAGE),
+        Row("GET /manifest.webmanifest", 200, "no-cache", who="ana", policy=NOT_A_PAGE),
+    ],
+    "offline": [Row("GET /offline/", 200, "no-cache")],
+    "service-worker.js": [
+        Row("GET /service-worker.js", 200, "no-cache", policy=WORKER),
+        Row("GET /service-worker.js", 200, "no-cache", who="ana", policy=WORKER),
+    ],
+    # These two are files.
+    "favicon.ico": [Row("GET /favicon.ico", 200, "max-age=60, public", policy=NOT_A_PAGE)],
+    "robots.txt": [Row("GET /robots.txt", 200, "max-age=60, public", policy=NOT_A_PAGE)],
     "account": [
         Row("GET /account/login/", 200, NEVER, cookies=(CSRF,)),
         Row(

@@ -67,7 +67,11 @@ def test_every_family_of_addresses_is_listed() -> None:
     routes = [*live.routes, *health.routes]
     of_ours = {route.path[1:] for route in routes if isinstance(route, Route | WebSocketRoute)}
     families = {address.partition("/")[0] for address in of_django | of_ours}
-    assert families | {settings.STATIC_URL.strip("/")} == set(FAMILIES)
+    files = {
+        settings.STATIC_URL.strip("/"),
+        *(file.name for file in settings.WHITENOISE_ROOT.iterdir()),
+    }
+    assert families | files == set(FAMILIES)
 
 
 @dataclass

@@ -204,6 +204,7 @@ def visitor(
         at: Browser = browser,
         permissions: Sequence[str] = ("camera", "microphone"),
         dark: bool = False,
+        keeps_the_offline_page: bool = False,
     ) -> Visitor:
         context = at.new_context(
             base_url=running_clinic.url,
@@ -212,6 +213,8 @@ def visitor(
             locale="en-GB",
             permissions=permissions,
             color_scheme="dark" if dark else "light",
+            # What a test sees of the network is then the page's alone.
+            service_workers="allow" if keeps_the_offline_page else "block",
         )
         context.set_default_timeout(15_000)
         contexts.append(context)

@@ -276,6 +276,13 @@ PAGES = [
     Row("anyone", LOOKS, "language/"),
     Row("anyone", LOOKS, "language/<str:language>.js", at="language/en.js"),
     Row("anyone", "POST", "language/chosen/", sends="language=en"),
+    *(
+        Row("anyone", LOOKS, address)
+        for address in (
+            *("accessibility/", "privacy/", "offline/"),
+            *("manifest.webmanifest", "service-worker.js"),
+        )
+    ),
 ]
 
 CALLS = [
