@@ -15,6 +15,7 @@ from clinicall.booking import openings
 from clinicall.core import clock
 from clinicall.core.limits import PUBLIC_READS
 from clinicall.schedule.slotting import FARTHEST
+from clinicall.web.patient.linked_data import linked_data
 from clinicall.web.patient.month import by_part, first_of, last_of, month_of
 from clinicall.web.viewer import PageRequest
 
@@ -29,7 +30,11 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
     doctor = openings.doctors_with_next_opening().filter(pk=doctor_id).first()
     if doctor is None:
         raise Http404
-    context = {**picker(request, doctor), "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES}
+    context = {
+        **picker(request, doctor),
+        "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
+        "linked_data": linked_data(doctor),
+    }
     return render(request, "patient/doctor.html", context)
 
 
