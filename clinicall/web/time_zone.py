@@ -1,17 +1,24 @@
 """The page where a viewer says which zone to show times in."""
 
+from datetime import UTC, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clinicall.core.zones import places
+from clinicall.web.templatetags.times import instant_date, instant_time, zone_city
 from clinicall.web.viewer import PageRequest
 
 A_YEAR = 365 * 24 * 3600
+EARLIEST, LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
 # The regions of the tz database. Names outside them, like `EST` or `GB`, are kept for old software;
 # a browser may report one, but nobody looks for their town under it.
 REGIONS = {
@@ -40,18 +47,57 @@ class TimeZoneForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_zone(request: PageRequest) -> HttpResponse:
-    """Choose a zone by hand. From then on the browser's own zone no longer changes it."""
+    """Choose a zone by hand. From then on the browser's own zone no longer changes it.
+
+    Brought along, `chosen` is the start of the time that somebody chose, `first` that of the first of the
+    day that they chose: they are told what becomes of it.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    chosen, first = (read_instant(asked.get(name, "")) for name in ("chosen", "first"))
     back = request.POST.get("next") or request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = resolve_url("search")
+    context = {"next": back, "chosen": chosen, "first": first}
     if request.method != "POST":
         form = TimeZoneForm(initial={"timezone": request.zone.key})
-        return render(request, "time_zone.html", {"form": form, "next": back})
+        return render(request, "time_zone.html", context | {"form": form})
     form = TimeZoneForm(request.POST)
     if not form.is_valid():
-        return render(request, "time_zone.html", {"form": form, "next": back}, status=422)
+        return render(request, "time_zone.html", context | {"form": form}, status=422)
+    zone = ZoneInfo(form.cleaned_data["timezone"])
+    if chosen and zone != request.zone:
+        told = _("You chose %(before)s; that is %(after)s.")
+        messages.info(request, told % in_both(chosen, request.zone, zone))
+    elif first and zone != request.zone:
+        told = _("The first time of the day you chose, %(before)s, is %(after)s.")
+        messages.info(request, told % in_both(first, request.zone, zone))
     answer = HttpResponseRedirect(back)
     for name, value in {"timezone": form.cleaned_data["timezone"], "timezone_chosen": "1"}.items():
         # Not HttpOnly: site.ts reads both before it decides on the browser's zone.
         answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
     return answer
+
+
+def in_both(instant: datetime, before: ZoneInfo, after: ZoneInfo) -> dict[str, str]:
+    """`10:15am Colombo time`, and `4:45am London time, on Wednesday 25 November 2026`."""
+    with timezone.override(before):
+        was = _("%(time)s %(city)s time") % {
+            "time": instant_time(instant),
+            "city": zone_city(before),
+        }
+    with timezone.override(after):
+        now = _("%(time)s %(city)s time, on %(date)s") % {
+            "time": instant_time(instant),
+            "city": zone_city(after),
+            "date": instant_date(instant),
+        }
+    return {"before": was, "after": now}
+
+
+def read_instant(text: str) -> datetime | None:
+    """None also for what has no zone, or lies where no calendar leads."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo and EARLIEST < instant < LAST else None

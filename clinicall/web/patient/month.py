@@ -33,6 +33,10 @@ class Month:
     previous: date | None
     following: date | None
 
+    @property
+    def free_days(self) -> list[Day]:
+        return [day for week in self.weeks for day in week if day and day.free]
+
 
 def month_of(first: date, free: Mapping[date, int], *, earliest: date, latest: date) -> Month:
     """The month that begins at `first`, week by week from Monday; days of other months are None."""
