@@ -2,6 +2,7 @@ import "./styles/index.css";
 import { announce } from "./announcer";
 import "./booking/booking-dialog";
 import "./booking/booking-form";
+import "./booking/held-time";
 import "./booking/hold-timer";
 import "./booking/page-turn";
 import "./booking/payment-watch";

@@ -1,4 +1,6 @@
 import { freshPage } from "../fresh-page";
+import { patiently } from "../patience";
+import { showWaiting } from "../waiting";
 import { type BookingForm, problem } from "./booking-form";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -12,6 +14,7 @@ class BookingDialog extends HTMLElement {
   #typed = new Map<string, string>();
   #dirty = false;
   #opener = "";
+  #asking = new AbortController();
   /** Where one was when asked whether to close. */
   #place: HTMLElement | null = null;
 
@@ -38,26 +41,34 @@ class BookingDialog extends HTMLElement {
     return this.querySelector(`[data-part="${name}"]`) as HTMLElement;
   }
 
-  #press = async (event: MouseEvent): Promise<void> => {
+  #press = (event: MouseEvent): void => {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-slot][href]");
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    link.setAttribute("aria-busy", "true");
-    const page = await freshPage(link.href).catch(() => null);
-    link.removeAttribute("aria-busy");
-    const form = page?.querySelector("booking-form");
+    void this.#open(link.href, link.id);
+  };
+
+  async #open(url: string, opener: string): Promise<void> {
+    // Whoever presses another time meanwhile wants that one.
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    const page = await patiently(freshPage(url, { signal: this.#asking.signal }), (waiting) =>
+      showWaiting(waiting, "the form", () => void this.#open(url, opener)),
+    );
+    if (!page) return;
+    const form = page.querySelector("booking-form");
     if (!form) {
-      location.assign(link.href);
+      location.assign(url);
       return;
     }
-    this.#opener = link.id;
+    this.#opener = opener;
     this.#show(form);
     this.#fillIn();
     this.#ask(false);
     this.#dialog.showModal();
     // The heading, and not a field: so the time at the top is not skipped.
     this.#part("title").focus();
-  };
+  }
 
   #show(form: Element): void {
     this.#part("body").replaceChildren(document.adoptNode(form));

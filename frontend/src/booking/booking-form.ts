@@ -40,16 +40,29 @@ export class BookingForm extends HTMLElement {
   }
 
   #hear = (news: OpeningNews): void => {
+    if (news.event === "resync") void this.#look();
+    else if (news.slotId === this.getAttribute("slot-id")) this.#tell(news.event);
+  };
+
+  /** What was missed: the page of this form is there as long as its time is free. */
+  async #look(): Promise<void> {
+    const form = this.querySelector("form");
+    if (!form) return;
+    const answer = await fetch(form.action, { method: "HEAD" }).catch(() => null);
+    if (answer?.status === 404) this.#tell("taken");
+    else if (answer?.ok) this.#tell("released");
+  }
+
+  #tell(event: "taken" | "released"): void {
     // Once it is sent, the one who takes the slot is most likely oneself.
-    if (this.#busy || news.event === "resync" || news.slotId !== this.getAttribute("slot-id"))
-      return;
+    if (this.#busy) return;
     const said = this.querySelector(".taken-meanwhile");
-    if (news.event === "released" && said) {
+    if (event === "released" && said) {
       said.remove();
       announce("This time is free again.");
     }
-    if (news.event === "taken" && !said) this.#sayTaken();
-  };
+    if (event === "taken" && !said) this.#sayTaken();
+  }
 
   #sayTaken(): void {
     const notice = problem(

@@ -1,24 +1,39 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type OpeningNews, watchOpenings } from "./openings";
 
 class Source extends EventTarget {
   static made: Source[] = [];
-  closed = false;
+  readonly CLOSED = 2;
+  readyState = 0;
   constructor(readonly url: string) {
     super();
     Source.made.push(this);
   }
+  get closed(): boolean {
+    return this.readyState === this.CLOSED;
+  }
   close(): void {
-    this.closed = true;
+    this.readyState = this.CLOSED;
   }
   say(event: string, data = ""): void {
     this.dispatchEvent(new MessageEvent(event, { data }));
   }
 }
 
+let page: EventTarget;
+
 beforeEach(() => {
+  vi.useFakeTimers();
   Source.made = [];
+  page = new EventTarget();
   vi.stubGlobal("EventSource", Source);
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 test("calendar and form hear the same news over one connection", () => {
@@ -51,4 +66,33 @@ test("doctors are listened to apart", () => {
   Source.made[1]?.say("released", '{"slotId":"9"}');
   expect(heard).toEqual([]);
   for (const stop of stops) stop();
+});
+
+test("a server that refused is asked again, and what was missed meanwhile is asked for", () => {
+  const heard: OpeningNews[] = [];
+  const stop = watchOpenings("osei", (n) => heard.push(n));
+  const [first] = Source.made;
+  first?.say("error");
+  vi.advanceTimersByTime(60_000);
+  expect(Source.made.length).toBe(1); // the browser is at it by itself
+  first?.close();
+  first?.say("error");
+  vi.advanceTimersByTime(10_000);
+  expect(Source.made.length).toBe(2);
+  expect(heard).toEqual([]);
+  Source.made[1]?.say("open");
+  expect(heard).toEqual([{ event: "resync" }]);
+  stop();
+});
+
+test("a line that may have died unnoticed is opened anew when the network is back", () => {
+  const heard: OpeningNews[] = [];
+  const stop = watchOpenings("osei", (n) => heard.push(n));
+  page.dispatchEvent(new Event("online"));
+  Source.made[1]?.say("open");
+  Source.made[1]?.say("taken", '{"slotId":"7"}');
+  expect(Source.made.map((source) => source.closed)).toEqual([true, false]);
+  expect(heard).toEqual([{ event: "resync" }, { event: "taken", slotId: "7" }]);
+  stop();
+  expect(Source.made[1]?.closed).toBe(true);
 });
