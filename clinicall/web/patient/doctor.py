@@ -27,7 +27,6 @@ from clinicall.web.templatetags.times import iso
 from clinicall.web.time_zone import read_instant
 from clinicall.web.viewer import PageRequest
 
-
 SIMILAR = 3
 
 
@@ -53,7 +52,7 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
 
 
 def held_here(request: PageRequest, doctor: Doctor) -> list[tuple[Appointment, str]]:
-    """What the viewer holds of this doctor's, which is not among the open times, and the page it goes on at."""
+    """The viewer's holds of this doctor, which are not among the open times, and where each goes on."""
     if request.user.is_authenticated and request.user.role != Role.PATIENT:
         return []
     holds = seen_by(request).filter(
