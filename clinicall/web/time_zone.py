@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -45,6 +45,13 @@ class TimeZoneForm(forms.Form):
     )
 
 
+def way_back(request: HttpRequest) -> str:
+    """Where `next` of the form or the address leads, never to another site; else to the search."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    inside = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if inside else resolve_url("search")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_zone(request: PageRequest) -> HttpResponse:
     """Choose a zone by hand. From then on the browser's own zone no longer changes it.
@@ -54,9 +61,7 @@ def time_zone(request: PageRequest) -> HttpResponse:
     """
     asked = request.POST if request.method == "POST" else request.GET
     chosen, first = (read_instant(asked.get(name, "")) for name in ("chosen", "first"))
-    back = request.POST.get("next") or request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = resolve_url("search")
+    back = way_back(request)
     context = {"next": back, "chosen": chosen, "first": first}
     if request.method != "POST":
         form = TimeZoneForm(initial={"timezone": request.zone.key})

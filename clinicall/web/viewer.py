@@ -13,6 +13,7 @@ from clinicall.people.clinics import clinic_phone
 
 # Who to call instead of us, by the clinic's country.
 EMERGENCY_NUMBERS = {"LK": "1990"}
+THEMES = ("light", "dark")
 
 
 class PageRequest(HttpRequest):
@@ -43,6 +44,12 @@ def zone_of(request: HttpRequest) -> str:
     return str(settings.CLINIC_TIMEZONE)
 
 
+def theme_of(request: HttpRequest) -> str:
+    """One of THEMES, if it was chosen in this browser; empty where that follows its system."""
+    cookie = request.COOKIES.get("theme", "")
+    return cookie if cookie in THEMES else ""
+
+
 def clinic(request: PageRequest) -> dict[str, Any]:
     """What every template may say of the clinic and its viewer."""
     return {
@@ -50,6 +57,7 @@ def clinic(request: PageRequest) -> dict[str, Any]:
         # Asked for by the pages that show it, and by no others.
         "clinic_phone": clinic_phone,
         "site_url": settings.SITE_URL,
+        "theme": theme_of(request),
         "emergency_number": EMERGENCY_NUMBERS.get(settings.COUNTRY),
         # What is refused before anyone looks at its viewer, like a foreign host name, has no zone yet.
         "zone": getattr(request, "zone", None) or ZoneInfo(settings.CLINIC_TIMEZONE),

@@ -9,6 +9,7 @@ import "./booking/payment-watch";
 import "./calendar/doctor-calendar";
 import "./schedule/hours-preview";
 import "./schedule/hours-total";
+import { turnThemeInPlace } from "./theme";
 import { showTimesWhereTheViewerIs } from "./time";
 
 showTimesWhereTheViewerIs();
@@ -16,6 +17,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-p
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+turnThemeInPlace();
 // A form that came back is read from what is wrong with it.
 document.getElementById("error-summary")?.focus();
 // A page that opens at a place further down still says what has just been done.

@@ -20,6 +20,7 @@ ON_THE_WAY = {
     "reauthenticate_by_code",
     "account_email_verification_sent",
     "time_zone",
+    "theme",
 }
 # The same for programs: signing in and out, proving an address, enrolling.
 PROGRAMS_ON_THE_WAY = {

@@ -121,6 +121,7 @@ ON_THE_WAY = (
     "account/reauthenticate/",
     "account/reauthenticate/code/",
     "time-zone/",
+    "theme/",
 )
 VISIT = "appointments/<uuid:appointment_id>/"
 STAFF_VISIT = "staff/appointments/<uuid:appointment_id>/"
@@ -283,6 +284,7 @@ PAGES = [
             *("manifest.webmanifest", "service-worker.js"),
         )
     ),
+    Row("anyone", "POST", "theme/", sends="theme=dark"),
 ]
 
 CALLS = [

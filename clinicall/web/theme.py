@@ -1,0 +1,31 @@
+"""The light or the dark look, for who wants another than their system's."""
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_POST
+
+from clinicall.web.time_zone import A_YEAR, way_back
+from clinicall.web.viewer import THEMES
+
+SYSTEM = "system"
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """What was pressed in the footer, kept in this browser alone, and back to the page."""
+    chosen = request.POST.get("theme", "")
+    if chosen not in (SYSTEM, *THEMES):
+        raise BadRequest
+    answer = HttpResponseRedirect(way_back(request))
+    if chosen == SYSTEM:
+        answer.delete_cookie("theme", samesite="Lax")
+    else:
+        answer.set_cookie(
+            "theme",
+            chosen,
+            max_age=A_YEAR,
+            samesite="Lax",
+            secure=request.is_secure(),
+            httponly=True,
+        )
+    return answer
