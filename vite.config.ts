@@ -31,6 +31,7 @@ export default defineConfig({
         "frontend/src/room/room.ts",
         "frontend/src/visit/visit.ts",
         "frontend/src/device-check/device-check.ts",
+        "frontend/src/styleguide/styleguide.ts",
       ],
     },
   },

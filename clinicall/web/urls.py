@@ -4,7 +4,16 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from clinicall.web import about, device_check, explain, installing, language, theme, time_zone
+from clinicall.web import (
+    about,
+    device_check,
+    explain,
+    installing,
+    language,
+    styleguide,
+    theme,
+    time_zone,
+)
 from clinicall.web.doctor import agenda, apply, nic, repeating, schedule, upload, usual_week
 from clinicall.web.patient import (
     appointments,
@@ -163,5 +172,6 @@ urlpatterns = [
     path("offline/", installing.offline, name="offline"),
     # At the root: a worker serves what lies below its own address.
     path("service-worker.js", installing.service_worker, name="service_worker"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("theme/", theme.theme, name="theme"),
 ]

@@ -132,6 +132,9 @@ FAMILIES: dict[str, list[Row]] = {
     # These two are files.
     "favicon.ico": [Row("GET /favicon.ico", 200, "max-age=60, public", policy=NOT_A_PAGE)],
     "robots.txt": [Row("GET /robots.txt", 200, "max-age=60, public", policy=NOT_A_PAGE)],
+    "styleguide": [
+        Row("GET /styleguide/", 200, "no-store", who="root", cookies=(CSRF,)),
+    ],
     "theme": [
         Row("POST /theme/", 302, "no-cache", cookies=(THEME,), form="theme=dark"),
         Row("POST /theme/", 400, "no-cache", form="theme=sepia"),

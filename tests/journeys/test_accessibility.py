@@ -196,6 +196,46 @@ def test_axe_finds_no_fault_where_doctors_come_and_go(visitor: VisitorMaker) -> 
     assert {page: faults for page, faults in found.items() if faults} == {}
 
 
+def faults_of_the_style_guide(page: Page) -> dict[str, list[str]]:
+    found = {}
+    for address in ("/styleguide/", "/styleguide/?form=refused&texts=long"):
+        page.goto(address)
+        expect(page.get_by_role("heading", name="Style guide")).to_be_visible()
+        found[address] = violations(page)
+    return {address: faults for address, faults in found.items() if faults}
+
+
+def test_axe_finds_no_fault_in_any_component(visitor: VisitorMaker) -> None:
+    assert faults_of_the_style_guide(visitor("stranger", timezone="Asia/Colombo").page) == {}
+
+
+@pytest.mark.deep
+def test_axe_finds_no_fault_in_any_component_in_the_dark(visitor: VisitorMaker) -> None:
+    page = visitor("stranger", timezone="Asia/Colombo").page
+    page.goto("/")
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html[data-theme=dark]")).to_be_visible()
+    assert faults_of_the_style_guide(page) == {}
+
+
+@pytest.mark.deep
+def test_axe_finds_no_fault_in_any_component_in_forced_colours(visitor: VisitorMaker) -> None:
+    page = visitor("stranger", timezone="Asia/Colombo").page
+    page.emulate_media(forced_colors="active")
+    assert faults_of_the_style_guide(page) == {}
+
+
+@pytest.mark.deep
+def test_axe_finds_no_fault_in_any_component_from_right_to_left_and_no_line_is_too_long(
+    visitor: VisitorMaker,
+) -> None:
+    page = visitor("stranger", timezone="Asia/Colombo").page
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto("/styleguide/?dir=rtl&texts=long")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def publishes_in_three_days(page: Page) -> date:
     """One hour of four times; so much later that each may still be moved."""
     day = datetime.now(ZoneInfo("Asia/Colombo")).date() + timedelta(days=3)

@@ -284,6 +284,8 @@ PAGES = [
             *("manifest.webmanifest", "service-worker.js"),
         )
     ),
+    # The scene is on loopback; tests/web/test_styleguide.py has what others are told in production.
+    Row("anyone", LOOKS, "styleguide/"),
     Row("anyone", "POST", "theme/", sends="theme=dark"),
 ]
 
