@@ -104,7 +104,9 @@ class SampleForm(forms.Form):
         label="Disabled", initial="ana@clinic.example", disabled=True, required=False
     )
     town = forms.ChoiceField(
-        label="One of many", choices=[("", "Choose a town"), ("c", "Colombo"), ("k", "Kandy")]
+        label="One of many",
+        choices=[("", "Choose a town"), ("c", "Colombo"), ("k", "Kandy")],
+        error_messages={"required": "Choose a town from the list"},
     )
     day = forms.DateField(
         label="A date", initial=TODAY, required=False, widget=forms.DateInput({"type": "date"})
@@ -127,6 +129,9 @@ class SampleForm(forms.Form):
     )
 
 
+REFUSED = {"filled": "Ana Perera", "phone": "12", "code": "402718", "reason": "Cough"}
+
+
 @require_safe
 def styleguide(request: PageRequest) -> HttpResponse:
     """`?dir=rtl` turns the page round, `?texts=long` fills it with long names, `?form=refused` sends its
@@ -143,7 +148,7 @@ def styleguide(request: PageRequest) -> HttpResponse:
         "texts_on": [(*pair, TEXT) for pair in TEXTS],
         "controls_on": [(*pair, CONTROL) for pair in CONTROLS],
         "icons": sorted(icon.name for icon in ICONS.glob("*.svg")),
-        "sample": SampleForm({"phone": "12"} if is_refused else None),
+        "sample": SampleForm(REFUSED if is_refused else None),
         **sampled.month(),
         **sampled.lists(),
     }
