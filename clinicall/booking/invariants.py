@@ -251,11 +251,15 @@ PROMPTNESS = {
 
 def breaches(rules: Mapping[str, str] = RULES) -> list[Breach]:
     """All rows that break these rules, as they are at one moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(query_for(rules), list(rules))
+        return [Breach(rule, row) for rule, row in cursor.fetchall()]
+
+
+def query_for(rules: Mapping[str, str]) -> str:
+    """Its parameters are the rules' names. One statement reads one snapshot, in one round trip."""
     each = (
         f"select %s, broken.id::text from ({query}) broken (id)"  # noqa: S608 (all text of ours)
         for query in rules.values()
     )
-    with connection.cursor() as cursor:
-        # One statement reads one snapshot, in one round trip.
-        cursor.execute(SHARED + " union all ".join(each), list(rules))
-        return [Breach(rule, row) for rule, row in cursor.fetchall()]
+    return SHARED + " union all ".join(each)
