@@ -48,7 +48,7 @@ format: .venv/dev.stamp node_modules/.stamp  ## Rewrite the sources in the house
 	$(BIN)/ruff format .
 	npm run format
 
-bench: .venv/dev.stamp  ## Measure holding, publishing and 200 live sockets against plain PostgreSQL, in one run
+bench: browser clinicall/web/static/built/.vite/manifest.json  ## Weigh and time pages; measure holding, publishing and 200 live sockets against plain PostgreSQL
 	$(BIN)/python -m bench
 
 messages: .venv/app.stamp  ## Collect what is to be translated into clinicall/locale (needs GNU gettext)

@@ -29,10 +29,11 @@ def _measure() -> None:
     from django.core.management import call_command
 
     # Not before Django is set up: they import models.
-    from bench import holding, live, publishing
+    from bench import holding, live, pages, publishing
 
     call_command("migrate", verbosity=0)
-    call_command("demo", doctors=10, days=30, patients=1, verbosity=0)
+    call_command("demo", doctors=20, days=30, patients=1, verbosity=0)
+    pages.measure()
     holding.measure()
     publishing.measure()
     live.measure()

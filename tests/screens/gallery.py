@@ -13,13 +13,7 @@ TABLET = {"width": 768, "height": 1024}
 # WCAG 2.2, 1.4.10: what 400 % of zoom leaves of a desktop.
 NARROW = {"width": 320, "height": 568}
 
-DRESS = """
-({rightToLeft, text}) => {
-  const page = document.documentElement;
-  page.dir = rightToLeft ? "rtl" : "ltr";
-  page.style.fontSize = text;
-}
-"""
+TURN = "side => { document.documentElement.dir = side; }"
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -29,7 +23,7 @@ class Look:
     size: dict[str, int]
     scheme: Literal["light", "dark"] = "light"
     right_to_left: bool = False
-    text: str = ""
+    text: int = 16  # px, as set in the browser: media queries in rem follow it
     forced_colors: bool = False
 
 
@@ -43,7 +37,7 @@ LOOKS = (
     Look("phone right to left", PHONE, right_to_left=True),
     Look("desktop right to left", DESKTOP, right_to_left=True),
     Look("320 px", NARROW),
-    Look("200 % text", TABLET, text="200%"),
+    Look("200 % text", TABLET, text=32),
     Look("forced colours", DESKTOP, forced_colors=True),
 )
 
@@ -85,4 +79,8 @@ class Gallery:
             forced_colors="active" if look.forced_colors else "none",
             reduced_motion="reduce",
         )
-        page.evaluate(DRESS, {"rightToLeft": look.right_to_left, "text": look.text})
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("Page.setFontSizes", {"fontSizes": {"standard": look.text}})
+        devtools.detach()
+        # Until there is a language that runs so.
+        page.evaluate(TURN, "rtl" if look.right_to_left else "ltr")

@@ -33,7 +33,8 @@ def play(only: str, clinic: RunningClinic, steps: Path) -> bool:
                     try:
                         scene(stage)
                     except (AssertionError, Error, StopIteration):
-                        failed.append(f"{name}: {traceback.format_exc()}")
+                        failed.append(name)
+                        _say(traceback.format_exc())
                     _say(f"{name} {time.monotonic() - began:.0f} s")
         stage.browser.close()
     _say(f"{gallery.taken} pictures. Look at {', '.join(map(str, sheet.write(FOLDER)))}.")

@@ -41,4 +41,4 @@ def _picture(screen: Path, look: str) -> str:
 
 
 def _when_taken(screen: Path) -> float:
-    return (screen / f"{slug(LOOKS[0].name)}.png").stat().st_mtime
+    return screen.stat().st_mtime
