@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from tests.journeys.conftest import DESKTOP, PHONE
 
@@ -57,8 +57,9 @@ class Gallery:
         """The page as it stands, without loading it again: its state is the same in every look."""
         folder = self.folder / self.group / slug(screen)
         folder.mkdir(parents=True, exist_ok=True)
+        devtools = page.context.new_cdp_session(page)
         for look in LOOKS:
-            self._dress(page, look)
+            _dress(page, devtools, look)
             # A dialog lies over the window, and the room fills it; a page goes on below.
             fills_window = page.locator("dialog[open], consultation-room[data-phase]").count() > 0
             page.screenshot(
@@ -70,17 +71,18 @@ class Gallery:
             if overhang > 0:
                 self.overhanging.append(f"{self.group}, {screen}, {look.name}: {overhang} px")
             self.taken += 1
-        self._dress(page, LOOKS[0])
-
-    def _dress(self, page: Page, look: Look) -> None:
-        page.set_viewport_size(look.size)  # type: ignore[arg-type]
-        page.emulate_media(
-            color_scheme=look.scheme,
-            forced_colors="active" if look.forced_colors else "none",
-            reduced_motion="reduce",
-        )
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("Page.setFontSizes", {"fontSizes": {"standard": look.text}})
+        _dress(page, devtools, LOOKS[0])
         devtools.detach()
-        # Until there is a language that runs so.
-        page.evaluate(TURN, "rtl" if look.right_to_left else "ltr")
+
+
+def _dress(page: Page, devtools: CDPSession, look: Look) -> None:
+    page.set_viewport_size(look.size)  # type: ignore[arg-type]
+    page.emulate_media(
+        color_scheme=look.scheme,
+        forced_colors="active" if look.forced_colors else "none",
+        reduced_motion="reduce",
+    )
+    # Lasts as long as this session does.
+    devtools.send("Page.setFontSizes", {"fontSizes": {"standard": look.text}})
+    # Until there is a language that runs so.
+    page.evaluate(TURN, "rtl" if look.right_to_left else "ltr")
