@@ -1,4 +1,5 @@
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -24,8 +25,8 @@ def test_only_days_with_open_times_are_links(dr_osei: Doctor, slots: list[Slot])
     page = visitor().get(address(dr_osei))
     assert days_linked(links(page)) == ["?date=2026-11-25#times"]
     assert "Wednesday 25 November 2026, 4 times free" in words(page)
-    assert "24 November 2026, no times" in words(page)
-    assert "22 November 2026, no times" in words(page)
+    assert "Tuesday 24 November 2026, no times" in words(page)
+    assert "Sunday 22 November 2026, no times" in words(page)
 
 
 def test_a_day_that_is_booked_out_is_no_link_any_more(
@@ -77,6 +78,53 @@ def test_a_month_without_times_names_the_next_free_day(dr_osei: Doctor, slots: l
     assert "Next free: Wed 25 November, 9:00am" in words(page)
     assert days_linked(links(page)) == ["?date=2026-11-25#times"]
     assert {"?month=2026-11#calendar", "?month=2027-01#calendar"} <= set(links(page))
+
+
+def test_the_days_with_times_are_also_a_list(dr_osei: Doctor, slots: list[Slot]) -> None:
+    page = visitor().get(address(dr_osei), {"view": "list"})
+    day, calendar = days_linked(links(page))
+    assert (day, calendar) == ("?date=2026-11-25&view=list#times", "?date=2026-11-25#calendar")
+    assert "Wednesday 25 November 2026, 4 times free, chosen" in words(page)
+    assert "no times" not in words(page)
+    assert reverse("book", args=[dr_osei.pk, slots[0].pk]) in links(page)
+    assert "?month=2026-12&view=list#calendar" in links(page)
+
+
+def test_who_changes_the_zone_keeps_the_times_and_is_told_their_new_day(
+    dr_osei: Doctor, slots: list[Slot]
+) -> None:
+    client = visitor()
+    page = client.get(address(dr_osei), {"date": "2026-11-25"})
+    there = next(href for href in links(page) if href.startswith(reverse("time_zone")))
+    asked = parse_qs(urlsplit(there).query)
+    answer = client.post(there, {"timezone": "Pacific/Honolulu", **asked})
+    page = client.get(answer["Location"])
+    assert (
+        "The first time of the day you chose, 9:00am Colombo time, "
+        "is 5:30pm Honolulu time, on Tuesday 24 November 2026." in words(page)
+    )
+    assert "Evening 5:30pm on Tuesday 24 November" in words(page)
+
+
+def test_a_doctor_without_times_names_others(
+    dr_osei: Doctor, dr_silva: Doctor, free_slots: list[Slot]
+) -> None:
+    dr_silva.specialization = dr_osei.specialization
+    dr_silva.save()
+    page = visitor().get(address(dr_osei))
+    assert address(dr_silva) in links(page)
+    assert address(dr_osei) not in links(page)
+
+
+def test_what_one_holds_is_named_where_it_is_missing_and_to_nobody_else(
+    dr_osei: Doctor, slots: list[Slot], ana: Patient, ben: Patient
+) -> None:
+    appointment = booked(slots[0], ana)
+    page = visitor(ana).get(address(dr_osei))
+    assert "Wednesday 25 November, 9:00am is held for you until" in words(page)
+    assert reverse("appointment", args=[appointment.pk]) in links(page)
+    for person in (ben, dr_osei, None):
+        assert "is held for you" not in words(visitor(person).get(address(dr_osei)))
 
 
 def test_the_calendar_turns_within_the_coming_year_only(dr_osei: Doctor, slots: list[Slot]) -> None:

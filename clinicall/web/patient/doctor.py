@@ -52,7 +52,7 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
 
 
 def held_here(request: PageRequest, doctor: Doctor) -> list[tuple[Appointment, str]]:
-    """The viewer's holds of this doctor, which are not among the open times, and where each goes on."""
+    """What the viewer holds of this doctor's, and the page on which each of them goes on."""
     if request.user.is_authenticated and request.user.role != Role.PATIENT:
         return []
     holds = seen_by(request).filter(
