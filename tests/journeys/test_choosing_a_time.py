@@ -116,6 +116,7 @@ def test_a_time_that_another_takes_is_said_to_be_taken_and_leaves(
     one.page.route("**/doctors/*/?month=*", lambda route: kept.append(route))
     one.page.get_by_role("link", name=re.compile("^Next month")).click()
     expect(one.page.locator(".waiting")).to_have_text("Loading times…")
+    one.page.unroute("**/doctors/*/?month=*")
     kept.pop().continue_()
     expect(one.page.locator(".waiting")).to_have_count(0)
     one.page.context.set_offline(True)
