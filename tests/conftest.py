@@ -45,7 +45,8 @@ def breaches_by_a_known_plan() -> list[tuple[str, str]]:
         if not cursor.fetchone():
             cursor.execute(f"prepare every_rule as {query_for(RULES)}", list(RULES))
         cursor.execute("execute every_rule")
-        return cursor.fetchall()
+        rows: list[tuple[str, str]] = cursor.fetchall()
+        return rows
 
 
 @pytest.fixture(scope="session")

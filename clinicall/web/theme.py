@@ -2,6 +2,7 @@
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from clinicall.web.time_zone import A_YEAR, way_back
@@ -10,6 +11,9 @@ from clinicall.web.viewer import THEMES
 SYSTEM = "system"
 
 
+# With a token in it, the footer would give every stranger a cookie and make each page different each time.
+# The most another site can do here is to turn our colours.
+@csrf_exempt
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """What was pressed in the footer, kept in this browser alone, and back to the page."""

@@ -64,21 +64,21 @@ class Row:
 # By the first part of the address; "" has the start page and all answers of no address of its own.
 FAMILIES: dict[str, list[Row]] = {
     "": [
-        Row("GET /", 200, "no-cache", cookies=(CSRF,)),
+        Row("GET /", 200, "no-cache"),
         Row("GET /", 200, "no-store", who="ana", cookies=(CSRF,)),
-        Row("GET /nowhere/", 404, "no-cache", cookies=(CSRF,)),
+        Row("GET /nowhere/", 404, "no-cache"),
         Row("GET /nowhere/", 404, "no-store", who="ana", cookies=(CSRF,)),
-        Row("POST /", 403, "no-cache", cookies=(CSRF,)),
+        Row("POST /", 403, "no-cache"),
         Row("POST /", 405, "no-cache", form=""),
     ],
     "home": [Row("GET /home/", 302, NEVER, who="ana")],
     "doctors": [
-        Row("GET /doctors/{doctor}/", 200, "private, no-cache", cookies=(CSRF,)),
+        Row("GET /doctors/{doctor}/", 200, "private, no-cache"),
         Row("GET /doctors/{doctor}/", 200, "no-store", who="ana", cookies=(CSRF,)),
         Row("GET /doctors/{doctor}/slots/{slot}/", 200, NEVER, who="ana", cookies=(CSRF,)),
         Row("GET /doctors/{doctor}/explain/", 200, NEVER, who="silva", cookies=(CSRF,)),
     ],
-    "sandbox": [Row("GET /sandbox/no-such-payment/", 404, "no-cache", cookies=(CSRF,))],
+    "sandbox": [Row("GET /sandbox/no-such-payment/", 404, "no-cache")],
     "appointments": [
         Row("GET /appointments/", 302, NEVER),
         Row("GET /appointments/", 200, NEVER, who="ana", cookies=(CSRF,)),
@@ -103,7 +103,7 @@ FAMILIES: dict[str, list[Row]] = {
         Row("GET /staff/", 200, NEVER, who="root", cookies=(CSRF,)),
     ],
     "application": [Row("GET /application/", 403, "no-store", who="ana", cookies=(CSRF,))],
-    "outbox": [Row("GET /outbox/", 404, "no-cache", cookies=(CSRF,))],
+    "outbox": [Row("GET /outbox/", 404, "no-cache")],
     "time-zone": [
         Row("GET /time-zone/", 200, "no-cache", cookies=(CSRF,)),
         Row(
@@ -172,9 +172,9 @@ FAMILIES: dict[str, list[Row]] = {
     "static": [
         Row("GET /static/icon.svg", 200, "max-age=60, public", policy=NOT_A_PAGE),
         Row("GET /static/{asset}", 200, KEPT, policy=NOT_A_PAGE),
-        Row("GET /static/nothing.js", 404, "no-cache", cookies=(CSRF,)),
+        Row("GET /static/nothing.js", 404, "no-cache"),
     ],
     "healthz": [Row("GET /healthz", 200, "no-store", policy=NOT_A_PAGE)],
     "readyz": [Row("GET /readyz", 503, "no-store", policy=NOT_A_PAGE)],
-    "ws": [Row("GET /ws/agenda", 404, "no-cache", cookies=(CSRF,))],
+    "ws": [Row("GET /ws/agenda", 404, "no-cache")],
 }
