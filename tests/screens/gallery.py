@@ -15,6 +15,7 @@ NARROW = {"width": 320, "height": 568}
 
 TURN = "side => { document.documentElement.dir = side; }"
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+HEIGHT = "document.documentElement.scrollHeight"
 
 
 @dataclass(frozen=True)
@@ -59,24 +60,22 @@ class Gallery:
         folder.mkdir(parents=True, exist_ok=True)
         devtools = page.context.new_cdp_session(page)
         for look in LOOKS:
-            _dress(page, devtools, look)
-            # A dialog lies over the window, and the room fills it; a page goes on below.
-            fills_window = page.locator("dialog[open], consultation-room[data-phase]").count() > 0
-            page.screenshot(
-                path=folder / f"{slug(look.name)}.png",
-                full_page=not fills_window,
-                animations="disabled",
-            )
+            _dress(page, devtools, look, look.size)
             overhang = page.evaluate(OVERHANG)
             if overhang > 0:
                 self.overhanging.append(f"{self.group}, {screen}, {look.name}: {overhang} px")
+            # A dialog lies over the window, and the room fills it; a page goes on below.
+            if page.locator("dialog[open], consultation-room[data-phase]").count() == 0:
+                # Not as a picture of the full page, which forgets the size of text.
+                _dress(page, devtools, look, {**look.size, "height": page.evaluate(HEIGHT)})
+            page.screenshot(path=folder / f"{slug(look.name)}.png", animations="disabled")
             self.taken += 1
-        _dress(page, devtools, LOOKS[0])
+        _dress(page, devtools, LOOKS[0], LOOKS[0].size)
         devtools.detach()
 
 
-def _dress(page: Page, devtools: CDPSession, look: Look) -> None:
-    page.set_viewport_size(look.size)  # type: ignore[arg-type]
+def _dress(page: Page, devtools: CDPSession, look: Look, size: dict[str, int]) -> None:
+    page.set_viewport_size(size)  # type: ignore[arg-type]
     page.emulate_media(
         color_scheme=look.scheme,
         forced_colors="active" if look.forced_colors else "none",
