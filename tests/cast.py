@@ -1,12 +1,15 @@
 """The cast: Ana and Ben book, Dr Osei and Dr Silva consult, Cleo may see nothing of it."""
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 
 from clinicall.people.models import Clinic, Doctor, Patient, Role, Specialization, User
 
+# Slow by design, a quarter of a second each time that anybody signs in; in the tests it may be quick.
+Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
+Argon2PasswordHasher.memory_cost = 8
+
 PASSWORD = "a long enough secret"
-# Hashing is slow by design; the whole cast shares one.
 PASSWORD_HASH = make_password(PASSWORD)
 
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from clinicall.people.models import Doctor, Patient
 from tests.cast import PASSWORD
@@ -12,14 +11,6 @@ from tests.people.account import code_for, secret_on, signed_in, with_app
 from tests.web.visitor import Answer, words
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def cheap(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher",
-        *settings.PASSWORD_HASHERS,
-    ]
 
 
 def is_refused(answer: Answer) -> bool:
