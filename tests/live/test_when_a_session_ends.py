@@ -161,15 +161,17 @@ def test_other_sessions_of_the_same_person_go_on(
         assert there.closed_with() == socket.DONE
 
 
-@pytest.mark.parametrize("door", [CALL, VISIT, AGENDA], ids=lambda door: door.path)
 def test_an_end_that_nobody_told_of_is_seen_at_the_next_look(
-    server: Server, visit: Appointment, door: Door
+    server: Server, visit: Appointment
 ) -> None:
+    """On all sockets beside each other, as that is seconds away."""
     doctor = visit.doctor.user
     browser = signed_in(doctor)
-    with door.enter(server, visit, doctor, name_in(browser)) as there:
-        Session.objects.filter(pk=browser.session.session_key).delete()
-        assert closed_with(there) == socket.PASS_NOT_VALID
+    doors = [door.enter(server, visit, doctor, name_in(browser)) for door in (CALL, VISIT, AGENDA)]
+    Session.objects.filter(pk=browser.session.session_key).delete()
+    for there in doors:
+        with there:
+            assert closed_with(there) == socket.PASS_NOT_VALID
 
 
 def ends_in(browser: Client, seconds: float) -> None:
