@@ -21,7 +21,7 @@ from clinicall.core.zones import places
 from clinicall.schedule.slotting import MOST_SLOTS, CannotCut, Interval, Window, cut
 
 DURATIONS = (5, 15, 30, 45, 60)
-SAMPLE = 40
+SAMPLE, OF_THE_SAMPLE = 40, (15, 45)
 MINUTE, A_QUARTER, A_DAY = timedelta(minutes=1), timedelta(hours=6), timedelta(days=1)
 
 # Each is odd in its own way: half an hour of summer, a month of winter time, changes at midnight, clocks
@@ -174,18 +174,20 @@ class Swept:
         return ", ".join(f"{count:,} {of}" for of, count in vars(self).items())
 
 
-def around_every_change(zones: Sequence[str]) -> Iterator[tuple[str, Window]]:
+def around_every_change(
+    zones: Sequence[str], durations: Sequence[int]
+) -> Iterator[tuple[str, Window]]:
     for name in zones:
         for change in changes_of(name) or [AN_ORDINARY_NOON]:
             for day, edges in edges_of(change, ZoneInfo(name)).items():
                 for start, end in combinations(edges, 2):
-                    for minutes in DURATIONS:
+                    for minutes in durations:
                         yield name, Window(day, start, end, minutes)
 
 
-def sweep(zones: Sequence[str]) -> Swept:
+def sweep(zones: Sequence[str], durations: Sequence[int]) -> Swept:
     swept = Swept(zones=len(zones), changes=sum(len(changes_of(name)) for name in zones))
-    for name, window in around_every_change(zones):
+    for name, window in around_every_change(zones, durations):
         made = answer(window, name)
         counted = LocalDay.watched(window.date, name).count(window)
         assert made == counted, (name, window)
@@ -201,7 +203,7 @@ def sweep(zones: Sequence[str]) -> Swept:
 def test_on_the_nights_that_clocks_change_hours_are_cut_as_somebody_counting_minutes_would() -> (
     None
 ):
-    swept = sweep(sample_of(EVERY))
+    swept = sweep(sample_of(EVERY), OF_THE_SAMPLE)
     assert swept.zones == SAMPLE
     assert min(swept.changes, swept.refused, swept.slots) > 0
 
@@ -209,7 +211,7 @@ def test_on_the_nights_that_clocks_change_hours_are_cut_as_somebody_counting_min
 @pytest.mark.deep
 def test_so_they_are_in_every_zone_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     begun = stopwatch.perf_counter()
-    swept = sweep(EVERY)
+    swept = sweep(EVERY, DURATIONS)
     took = stopwatch.perf_counter() - begun
     with capsys.disabled():
         sys.stdout.write(f"\n{swept}, 2026 to 2030, in {took:.0f} s\n")
@@ -280,7 +282,7 @@ def test_hours_cut_otherwise_break_the_promises(
     otherwise: Callable[[Window, ZoneInfo], list[Interval]], broken: set[str]
 ) -> None:
     found: set[str] = set()
-    for name, window in around_every_change(["Europe/London"]):
+    for name, window in around_every_change(["Europe/London"], DURATIONS):
         slots = otherwise(window, ZoneInfo(name))
         if slots:
             found |= wrongs(slots, window, name)
