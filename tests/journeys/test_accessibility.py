@@ -1,6 +1,7 @@
 """What axe can tell of the main pages, and what it cannot: where the keyboard stands."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,11 +9,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import RunningClinic, VisitorMaker
+from tests.journeys.conftest import (
+    RunningClinic,
+    VisitorMaker,
+    a_copy_of,
+    a_running_clinic,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def running_clinic(empty_clinic: Path) -> Iterator[RunningClinic]:
+    """One for all of these tests: each looks at pages, and what it books is in nobody's way."""
+    with a_copy_of(empty_clinic) as folder, a_running_clinic(folder) as clinic:
+        yield clinic
 
 
 def violations(page: Page) -> list[str]:
