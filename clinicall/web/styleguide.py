@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clinicall.booking.models import Appointment
@@ -234,6 +235,7 @@ class MadeUp:
             "chosen": chosen,
             "first_time": times[0].starts_at,
             "parts": by_part(times, COLOMBO),
+            "change_zone": reverse("time_zone"),
         }
 
     def lists(self) -> dict[str, Any]:
@@ -242,7 +244,7 @@ class MadeUp:
         times = self._slots(tomorrow, time(9), time(9, 15), time(11, 30))
         return {
             "now": NOW,
-            "held": NOW + timedelta(minutes=9, seconds=41),
+            "hold_ends": NOW + timedelta(minutes=9, seconds=41),
             "start": NOW,
             "found": [Found(doctor, tomorrow, times) for doctor in doctors],
             "standings": [Standing(one, self.patient, NOW) for one in self._appointments()],
