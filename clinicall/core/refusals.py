@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
+
 
 class Refusal(Exception):
     """A "no" of the clinic's rules. `facts` are added to the answer beside the code."""
 
     code: ClassVar[str]
     status: ClassVar[int] = 409
-    title: ClassVar[str]
+    title: ClassVar[str | Promise]
 
     def __init__(self, detail: str = "", **facts: Any) -> None:
-        self.detail = detail or self.title
+        self.detail = detail or str(self.title)
         self.facts = facts
         super().__init__(self.code)
 
@@ -40,7 +42,7 @@ def problem_document(refusal: Refusal, *, request_id: str) -> dict[str, Any]:
     """What every edge answers a refusal with (RFC 9457); an edge may add the refusal's facts."""
     return {
         "type": f"/problems/{refusal.code}",
-        "title": refusal.title,
+        "title": str(refusal.title),
         "status": refusal.status,
         "detail": refusal.detail,
         "code": refusal.code,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.core.refusals import Refusal
 from clinicall.people.models import Role, User
@@ -10,7 +11,7 @@ from clinicall.people.signed_in_elsewhere import end_everywhere
 
 
 class LastAdmin(Refusal):
-    code, title = "not_possible_now", "This is the last admin, so the account stays open"
+    code, title = "not_possible_now", _("This is the last admin, so the account stays open")
 
 
 @transaction.atomic

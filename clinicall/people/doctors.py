@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.core.refusals import Refusal
 from clinicall.people.closing import close_account
@@ -17,7 +18,7 @@ from clinicall.records.models import Action
 class MovedOn(Refusal):
     """Somebody else has taken a step with this doctor meanwhile."""
 
-    code, title = "not_possible_now", "This doctor’s state has changed meanwhile"
+    code, title = "not_possible_now", _("This doctor’s state has changed meanwhile")
 
 
 def overseen_by(user: User) -> QuerySet[Doctor]:

@@ -3,6 +3,8 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clinicall.people import second_factor
 from clinicall.people.models import User
@@ -22,18 +24,25 @@ def shortest_for(user: User | None) -> int:
 class LengthValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError."""
-        if len(password) < shortest_for(user):
+        shortest = shortest_for(user)
+        if len(password) < shortest:
             raise ValidationError(
-                f"Use at least {shortest_for(user)} characters.", code="password_too_short"
+                ngettext(
+                    "Use at least %(shortest)s character.",
+                    "Use at least %(shortest)s characters.",
+                    shortest,
+                )
+                % {"shortest": shortest},
+                code="password_too_short",
             )
         if len(password.encode()) > LONGEST:
-            raise ValidationError("Use a shorter password.", code="password_too_long")
+            raise ValidationError(_("Use a shorter password."), code="password_too_long")
 
     def get_help_text(self) -> str:
-        return (
-            f"At least {ALONE} characters, or {WITH_A_FACTOR} where signing in has a second step. Three or "
-            "four words that only you would put together are a good choice."
-        )
+        return _(
+            "At least %(alone)s characters, or %(with_a_factor)s where signing in has a second step. Three "
+            "or four words that only you would put together are a good choice."
+        ) % {"alone": ALONE, "with_a_factor": WITH_A_FACTOR}
 
 
 class NotTheClinicValidator:
@@ -44,11 +53,11 @@ class NotTheClinicValidator:
         name, bare = _bare(settings.CLINIC_NAME), _bare(password)
         if name and name in bare and len(bare.replace(name, "")) < WITH_A_FACTOR:
             raise ValidationError(
-                "This is too much like the clinic's name.", code="password_too_similar"
+                _("This is too much like the clinic's name."), code="password_too_similar"
             )
 
     def get_help_text(self) -> str:
-        return "Not your email, nor the clinic's name."
+        return _("Not your email, nor the clinic's name.")
 
 
 def _bare(text: str) -> str:

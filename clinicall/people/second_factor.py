@@ -7,6 +7,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from qrcode.image.svg import SvgPathFillImage
 
 from clinicall.people.models import Role, User
@@ -54,9 +56,13 @@ def _factors(person: User) -> models.QuerySet[Authenticator]:
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     # What allauth says in other words, with the next step.
     error_messages = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": "Your account must have a second step. Add another one first.",
-        "incorrect_code": "This code is not right, or it was used before. Wait for the next one.",
-        "unverified_email": "Confirm your email first; then come back.",
+        "cannot_delete_authenticator": gettext_lazy(
+            "Your account must have a second step. Add another one first."
+        ),
+        "incorrect_code": gettext_lazy(
+            "This code is not right, or it was used before. Wait for the next one."
+        ),
+        "unverified_email": gettext_lazy("Confirm your email first; then come back."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -73,7 +79,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return picture
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
-        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return may_lose(authenticator)

@@ -5,6 +5,8 @@ from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinicall.people.asking_again import answered_lately, has_only_mail
 from clinicall.people.known_devices import known_device
@@ -14,10 +16,18 @@ from clinicall.people.models import Patient, User
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # What allauth says in fewer words, with the next step.
     error_messages = DefaultAccountAdapter.error_messages | {
-        "incorrect_code": "This is not the code we sent. Check it, or ask for a new one below.",
-        "email_password_mismatch": "No account has this email and password. Check both.",
-        "too_many_login_attempts": "Too many attempts have failed. Wait some minutes, then try again.",
-        "rate_limited": "That was asked for too often. Wait some minutes, then try again.",
+        "incorrect_code": gettext_lazy(
+            "This is not the code we sent. Check it, or ask for a new one below."
+        ),
+        "email_password_mismatch": gettext_lazy(
+            "No account has this email and password. Check both."
+        ),
+        "too_many_login_attempts": gettext_lazy(
+            "Too many attempts have failed. Wait some minutes, then try again."
+        ),
+        "rate_limited": gettext_lazy(
+            "That was asked for too often. Wait some minutes, then try again."
+        ),
     }
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
@@ -33,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             Patient.objects.get_or_create(user=saved)
         return saved
 
-    def is_reauthentication_required(self, *, app: str, **_: object) -> bool:  # noqa: ARG002
+    def is_reauthentication_required(self, *, app: str, **__: object) -> bool:  # noqa: ARG002
         """Not within ten minutes of the last answer. Raises ReauthenticationRequired for those whom
         allauth would let pass unasked, because it knows no way to ask them."""
         request = context.request
@@ -48,4 +58,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if methods or not user.is_authenticated:
             return methods
         url = reverse("reauthenticate_by_code")
-        return [{"id": "code", "description": "Use a code by email", "url": url}]
+        return [{"id": "code", "description": _("Use a code by email"), "url": url}]
