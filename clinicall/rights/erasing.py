@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from clinicall.booking import ending, wiping
 from clinicall.booking.ending import NotPossibleNow
@@ -60,8 +61,8 @@ def _begin(person_id: UUID, by: User | None) -> None:
     if visits.filter(
         starts_at__lte=now + NOT_SO_SHORTLY_BEFORE, ends_at__gt=now - STAYS_OPEN
     ).exists():
-        raise NotPossibleNow("A visit of yours is on, or about to be. Come back after it.")
-    _, is_new = Erasure.objects.get_or_create(pk=person_id, defaults={"begun_at": now})
+        raise NotPossibleNow(_("A visit of yours is on, or about to be. Come back after it."))
+    _erasure, is_new = Erasure.objects.get_or_create(pk=person_id, defaults={"begun_at": now})
     if is_new:
         audit.note(Action.ERASED, "account", by=by, of=[person_id])
     person.is_active = False

@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from clinicall.booking.models import Appointment, NicReveal, Transition
 from clinicall.consultation.models import DeviceCheck, Presence
@@ -146,7 +147,7 @@ def _opened(person: User) -> list[Facts]:
     return [
         {
             "at": _at(entry.at),
-            "who": known.get(entry.actor_id, entry.actor_role or "the clinic’s operator"),
+            "who": known.get(entry.actor_id, entry.actor_role or _("the clinic’s operator")),
             "did": entry.action,
             "what": entry.what,
         }

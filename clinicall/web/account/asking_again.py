@@ -7,6 +7,7 @@ from allauth.account.views import BaseReauthenticateView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from clinicall.people.asking_again import MailedCode
@@ -48,7 +49,7 @@ class CodeView(BaseReauthenticateView):  # type: ignore[misc]
     def form_invalid(self, form: ConfirmLoginCodeForm) -> HttpResponse:
         process = MailedCode.pending(self.request)
         if process and not process.record_invalid_attempt():
-            messages.error(self.request, "That was wrong too often. Ask for a new code.")
+            messages.error(self.request, _("That was wrong too often. Ask for a new code."))
         context = self.get_context_data(form=form)
         answer: HttpResponse = self.render_to_response(context, status=422)
         return answer

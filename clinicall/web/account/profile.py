@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from clinicall.booking import particulars
@@ -14,21 +16,27 @@ from clinicall.web.time_zone import zone_choices
 
 
 def own_choices() -> list[tuple[str, object]]:
-    return [("", "The clinic’s"), *zone_choices()]
+    return [("", _("The clinic’s")), *zone_choices()]
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     timezone = forms.ChoiceField(
         choices=own_choices,
         required=False,
-        label="Time zone",
-        help_text="Where a browser of yours does not say where it is, times are shown in this zone.",
-        error_messages={"invalid_choice": "Choose a town from the list"},
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy(
+            "Where a browser of yours does not say where it is, times are shown in this zone."
+        ),
+        error_messages={"invalid_choice": gettext_lazy("Choose a town from the list")},
     )
 
     class Meta:
         model = User
         fields = ["first_name", "last_name", "timezone"]
+        labels = {
+            "first_name": gettext_lazy("First name"),
+            "last_name": gettext_lazy("Last name"),
+        }
 
     def clean_first_name(self) -> str:
         return _name(self.cleaned_data["first_name"])
@@ -52,5 +60,5 @@ def account(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "account/account.html", {"form": form}, status=422)
     form.save()
-    messages.success(request, "Saved.")
+    messages.success(request, _("Saved."))
     return redirect("account")
