@@ -6,11 +6,34 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from clinicall.people.asking_again import answered_lately, has_only_mail
 from clinicall.people.known_devices import known_device
 from clinicall.people.models import Patient, User
+
+# What allauth and Django say on these pages: in our list of texts for languages that they do not speak.
+SAID_BY_OTHERS = (
+    gettext_noop("Email address"),
+    gettext_noop("Password"),
+    gettext_noop("Password (again)"),
+    gettext_noop("Current Password"),
+    gettext_noop("New Password"),
+    gettext_noop("New Password (again)"),
+    gettext_noop("Code"),
+    gettext_noop("Incorrect password."),
+    gettext_noop("Please type your current password."),
+    gettext_noop("A user is already registered with this email address."),
+    gettext_noop("The new value must be different from the current one."),
+    gettext_noop("You must type the same password each time."),
+    gettext_noop("Use your password"),
+    gettext_noop("This field is required."),
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("This password is too common."),
+    gettext_noop("The password is too similar to the %(verbose_name)s."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
