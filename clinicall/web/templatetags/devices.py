@@ -1,6 +1,7 @@
 """What a browser says of itself, in the two words that people know it by."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -28,5 +29,7 @@ def device(user_agent: str) -> str:
     browser = next((name for word, name in BROWSERS.items() if word in user_agent), None)
     system = next((name for word, name in SYSTEMS.items() if word in user_agent), None)
     if browser is None:
-        return "A program"
-    return f"{browser} on {system}" if system else browser
+        return _("A program")
+    if system is None:
+        return browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
