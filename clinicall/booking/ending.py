@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.booking import steps
 from clinicall.booking.holds import TooLate, retried
@@ -37,7 +38,7 @@ UNDO_WITHIN = timedelta(minutes=10)
 class NotPossibleNow(Refusal):
     """`status` is where the appointment stands instead."""
 
-    code, title = "not_possible_now", "This appointment has moved on"
+    code, title = "not_possible_now", _("This appointment has moved on")
 
 
 def cancel_until(appointment: Appointment, by: User) -> datetime:
@@ -88,14 +89,14 @@ def _cancelled(
     list(slots.filter(appointments=appointment_id))
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
     now = clinic_now()
-    status, _ = appointment.status_at(now)
+    status = appointment.status_at(now)[0]
     if status == Status.CANCELLED:
         return None
     if status == Status.COMPLETED:
         raise NotPossibleNow(status=status)
     late = status == Status.CONFIRMED and now >= cancel_until(appointment, by)
     if late and why != CancelReason.ACCOUNT_ERASED:
-        raise TooLate("It is too late to cancel this appointment.")
+        raise TooLate(_("It is too late to cancel this appointment."))
     owed = owed_if_cancelled(appointment, by, now=now)
     appointment.cancel_note = note
     steps.cancel(appointment, why, actor=by.role, actor_id=by.pk, now=now)
@@ -128,13 +129,13 @@ def complete(appointment_id: UUID, outcome: Outcome, *, by: User) -> None:
     """
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
     now = clinic_now()
-    status, _ = appointment.status_at(now)
+    status = appointment.status_at(now)[0]
     if status == Status.COMPLETED and appointment.outcome == outcome:
         return
     if status != Status.CONFIRMED or now < appointment.starts_at:
         raise NotPossibleNow(status=status)
     if now >= appointment.ends_at + MARK_WITHIN:
-        raise TooLate("A visit can be marked until 24 hours after its end.")
+        raise TooLate(_("A visit can be marked until 24 hours after its end."))
     steps.complete(appointment, outcome, actor=by.role, actor_id=by.pk, now=now)
     note_on(Action.CHANGED, "complete", appointment, by=by)
 
@@ -144,13 +145,13 @@ def reopen(appointment_id: UUID, *, by: User) -> None:
     """Undo `complete`, within 10 minutes and while the room is open. Raises NotPossibleNow and TooLate."""
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
     now = clinic_now()
-    status, _ = appointment.status_at(now)
+    status = appointment.status_at(now)[0]
     if status == Status.CONFIRMED:
         return
     ended_at = appointment.ended_at
     if status != Status.COMPLETED or ended_at is None:
         raise NotPossibleNow(status=status)
     if now >= min(ended_at + UNDO_WITHIN, appointment.closes_at):
-        raise TooLate("This can be undone for 10 minutes, while the room is open.")
+        raise TooLate(_("This can be undone for 10 minutes, while the room is open."))
     steps.reopen(appointment, actor=by.role, actor_id=by.pk, now=now)
     note_on(Action.CHANGED, "reopen", appointment, by=by)

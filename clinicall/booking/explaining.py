@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.dateformat import format as date_format
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
 
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import SlotState, day_bounds, is_open, slot_states
@@ -19,6 +21,13 @@ from clinicall.booking.states import LIVE, Status
 from clinicall.people.models import Doctor, DoctorState, Role, User
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.slotting import FARTHEST
+
+# In a sentence: an appointment is…
+IS = {
+    Status.PENDING: pgettext_lazy("an appointment is", "pending"),
+    Status.CONFIRMED: pgettext_lazy("an appointment is", "confirmed"),
+    Status.COMPLETED: pgettext_lazy("an appointment is", "completed"),
+}
 
 
 class Verdict(StrEnum):
@@ -93,60 +102,98 @@ def _verdict(slot: Slot | None, state: SlotState | None) -> Verdict:
 
 def _of_the_zone(at: datetime, zone: ZoneInfo) -> Iterator[Fact]:
     local = at.astimezone(zone)
-    yield Fact("local_time", f"{_clock(local)} on {_day(local)} in {zone.key} ({_offset(local)}).")
+    told = {
+        "time": _clock(local),
+        "day": _day(local),
+        "zone": zone.key,
+        "offset": _offset(local),
+    }
+    yield Fact("local_time", _("%(time)s on %(day)s in %(zone)s (%(offset)s).") % told)
     before, after = day_bounds(local.date(), local.date(), zone)
     if before.utcoffset() != after.utcoffset():
         yield Fact(
             "clocks_change",
-            f"The clocks change that day, from {_offset(before)} to {_offset(after)}.",
+            _("The clocks change that day, from %(before)s to %(after)s.")
+            % {"before": _offset(before), "after": _offset(after)},
         )
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-        which = "second" if local.fold else "first"
-        yield Fact("comes_twice", f"{_clock(local)} comes twice that day; this is the {which}.")
+        twice = (
+            _("%(time)s comes twice that day; this is the second.")
+            if local.fold
+            else _("%(time)s comes twice that day; this is the first.")
+        )
+        yield Fact("comes_twice", twice % {"time": _clock(local)})
 
 
 def _of_the_doctor(doctor: Doctor) -> Iterator[Fact]:
     if not doctor.active:
-        yield Fact("not_active", "The doctor takes no appointments now.")
+        yield Fact("not_active", _("The doctor takes no appointments now."))
     if doctor.fee_amount and settings.PAYMENT_PROVIDER == "none":
         yield Fact(
             "no_payments",
-            f"A visit costs {doctor.fee}, and this clinic takes no payments online.",
+            _("A visit costs %(fee)s, and this clinic takes no payments online.")
+            % {"fee": doctor.fee},
         )
 
 
 def _of_the_hours(hours: Availability, zone: ZoneInfo) -> Iterator[Fact]:
+    told = ngettext(
+        "Inside the hours %(hours)s by %(minutes)d minute.",
+        "Inside the hours %(hours)s by %(minutes)d minutes.",
+        hours.duration_minutes,
+    )
     span = _span(hours.starts_at, hours.ends_at, zone)
-    yield Fact("in_hours", f"Inside the hours {span} by {hours.duration_minutes} minutes.")
+    yield Fact("in_hours", told % {"hours": span, "minutes": hours.duration_minutes})
     if hours.timezone != zone.key:
         yield Fact(
             "written_elsewhere",
-            f"They were written as {hours.start_time:%H:%M} to {hours.end_time:%H:%M} on"
-            f" {_day(hours.date)} in {hours.timezone}, the doctor’s zone at that time.",
+            _(
+                "They were written as %(start)s to %(end)s on %(day)s in %(zone)s, the doctor’s zone"
+                " at that time."
+            )
+            % {
+                "start": f"{hours.start_time:%H:%M}",
+                "end": f"{hours.end_time:%H:%M}",
+                "day": _day(hours.date),
+                "zone": hours.timezone,
+            },
         )
 
 
 def _of_hours_nearby(doctor: Doctor, at: datetime, zone: ZoneInfo) -> Iterator[Fact]:
-    yield Fact("no_hours", "There are no hours at this time.")
+    yield Fact("no_hours", _("There are no hours at this time."))
     mine = Availability.objects.filter(doctor=doctor)
     before = mine.filter(ends_at__lte=at).order_by("-ends_at").first()
     after = mine.filter(starts_at__gt=at).order_by("starts_at").first()
-    for code, said, near in (("hours_before", "before", before), ("hours_after", "after", after)):
-        if near:
-            span = _span(near.starts_at, near.ends_at, zone)
-            on = _day(near.starts_at.astimezone(zone))
-            yield Fact(code, f"The nearest hours {said} it are {span} on {on}.")
-        else:
-            yield Fact(code, f"There are no hours {said} it.")
+    if before:
+        told = _("The nearest hours before it are %(hours)s on %(day)s.")
+        yield Fact("hours_before", told % _when(before, zone))
+    else:
+        yield Fact("hours_before", _("There are no hours before it."))
+    if after:
+        told = _("The nearest hours after it are %(hours)s on %(day)s.")
+        yield Fact("hours_after", told % _when(after, zone))
+    else:
+        yield Fact("hours_after", _("There are no hours after it."))
+
+
+def _when(hours: Availability, zone: ZoneInfo) -> dict[str, str]:
+    return {
+        "hours": _span(hours.starts_at, hours.ends_at, zone),
+        "day": _day(hours.starts_at.astimezone(zone)),
+    }
 
 
 def _of_the_slot(slot: Slot, state: SlotState, zone: ZoneInfo) -> Iterator[Fact]:
-    yield Fact("slot", f"In the slot {_span(slot.starts_at, slot.ends_at, zone)}.")
+    yield Fact(
+        "slot", _("In the slot %(times)s.") % {"times": _span(slot.starts_at, slot.ends_at, zone)}
+    )
     match state:
         case SlotState.OPEN:
-            yield Fact("open", "Nobody has it.")
+            yield Fact("open", _("Nobody has it."))
         case SlotState.PAST:
-            yield Fact("past", f"It began at {_clock(slot.starts_at.astimezone(zone))}.")
+            began = _clock(slot.starts_at.astimezone(zone))
+            yield Fact("past", _("It began at %(time)s.") % {"time": began})
         case SlotState.HELD | SlotState.BOOKED:
             pass  # told with the appointment that has it
 
@@ -155,24 +202,29 @@ def _of_its_appointments(
     slot: Slot, state: SlotState, zone: ZoneInfo, named: bool
 ) -> Iterator[Fact]:
     appointments = list(Appointment.objects.filter(slot=slot).order_by("created_at"))
-
-    def which(one: Appointment) -> str:
-        return f" {one.reference}" if named and one.confirmed_at else ""
-
     for one in appointments:
         if one.status == Status.CANCELLED and one.confirmed_at:
-            yield Fact(
-                "released",
-                f"Appointment{which(one)} had it and is cancelled, which released the time.",
+            released = (
+                _("Appointment %(reference)s had it and is cancelled, which released the time.")
+                if named
+                else _("Appointment had it and is cancelled, which released the time.")
             )
+            yield Fact("released", released % {"reference": one.reference})
     if any(_never_came_about(one, state) for one in appointments):
-        yield Fact("lapsed", "It was held before, and released again without a payment.")
+        yield Fact("lapsed", _("It was held before, and released again without a payment."))
     for one in appointments:
         if one.status in LIVE and state is SlotState.HELD:
             until = one.held_until.astimezone(zone)
-            yield Fact("held", f"Held until {_clock(until)} on {_day(until)} while a patient pays.")
+            held = _("Held until %(time)s on %(day)s while a patient pays.")
+            yield Fact("held", held % {"time": _clock(until), "day": _day(until)})
         elif one.status in LIVE and state is SlotState.BOOKED:
-            yield Fact("booked", f"Appointment{which(one)} has it and is {one.status}.")
+            booked = (
+                _("Appointment %(reference)s has it and is %(status)s.")
+                if named and one.confirmed_at
+                else _("Appointment has it and is %(status)s.")
+            )
+            told = {"reference": one.reference, "status": IS[Status(one.status)]}
+            yield Fact("booked", booked % told)
 
 
 def _never_came_about(one: Appointment, state: SlotState) -> bool:
@@ -186,12 +238,16 @@ def _why_no_slot(hours: Availability, at: datetime, zone: ZoneInfo) -> Fact:
     if at >= hours.ends_at - hours.leftover:
         minutes = hours.leftover // timedelta(minutes=1)
         last = _clock((hours.ends_at - hours.leftover).astimezone(zone))
-        return Fact(
-            "left_over",
-            f"The last slot ends at {last}; the {minutes} minutes after it are too short for a"
-            f" {hours.duration_minutes}-minute appointment.",
+        told = ngettext(
+            "The last slot ends at %(last)s; the %(minutes)d minute after it is too short for a"
+            " %(long)s-minute appointment.",
+            "The last slot ends at %(last)s; the %(minutes)d minutes after it are too short for a"
+            " %(long)s-minute appointment.",
+            minutes,
         )
-    return Fact("withdrawn", "The slot was withdrawn when its appointment was cancelled.")
+        facts = {"last": last, "minutes": minutes, "long": hours.duration_minutes}
+        return Fact("left_over", told % facts)
+    return Fact("withdrawn", _("The slot was withdrawn when its appointment was cancelled."))
 
 
 def _of_the_date(
@@ -200,10 +256,15 @@ def _of_the_date(
     today = now.astimezone(zone).date()
     day = hours.date if hours else at.astimezone(zone).date()
     if day <= today:
-        said = "today" if day == today else "past"
-        yield Fact("not_manageable", f"The date is {said}, so its hours stay as they are.")
+        said = (
+            _("The date is today, so its hours stay as they are.")
+            if day == today
+            else _("The date is past, so its hours stay as they are.")
+        )
+        yield Fact("not_manageable", said)
     elif day > today + FARTHEST:
-        yield Fact("too_far", f"The date is more than {FARTHEST.days} days ahead.")
+        far = _("The date is more than %(days)s days ahead.") % {"days": FARTHEST.days}
+        yield Fact("too_far", far)
 
 
 def _clock(local: datetime) -> str:
@@ -211,7 +272,7 @@ def _clock(local: datetime) -> str:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "l j F Y")
+    return date_format(day)
 
 
 def _span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.booking.models import Appointment
 from clinicall.booking.openings import next_openings
@@ -27,23 +28,23 @@ from clinicall.schedule.models import Slot
 class SlotTaken(Refusal):
     """`alternatives` are the next open slots of the same doctor."""
 
-    code, title = "slot_taken", "Someone else has just taken this time"
+    code, title = "slot_taken", _("Someone else has just taken this time")
 
 
 class PatientBusy(Refusal):
-    code, title = "patient_busy", "You already have an appointment at this time"
+    code, title = "patient_busy", _("You already have an appointment at this time")
 
 
 class TooManyHolds(Refusal):
-    code, title = "too_many_holds", "You are holding two times already; pay for one or let it go"
+    code, title = "too_many_holds", _("You are holding two times already; pay for one or let it go")
 
 
 class NoPayments(Refusal):
-    code, title = "not_possible_now", "This clinic takes no payments online"
+    code, title = "not_possible_now", _("This clinic takes no payments online")
 
 
 class TooLate(Refusal):
-    code, title = "too_late", "It is too late for this"
+    code, title = "too_late", _("It is too late for this")
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None, by: Us
     with connection.cursor() as cursor:
         # The hold's place may be lost to a second hold of the same patient in the same instant; there
         # are two places, so the second try either takes the other or finds none.
-        for _ in range(2):
+        for _attempt in range(2):
             lapse(IN_THE_WAY, facts)
             cursor.execute(HOLD, facts)
             if held := cursor.fetchone():
@@ -259,7 +260,7 @@ def refuse_if_in_the_way(*, slot_id: int, patient_id: UUID, provider: str) -> No
     if slot.doctor.fee_amount and provider == "none":
         raise NoPayments
     if not Slot.objects.filter(pk=slot_id, starts_at__gt=ClinicNow()).exists():
-        raise TooLate("This time has begun already.")
+        raise TooLate(_("This time has begun already."))
     live = Appointment.objects.filter(status__in=LIVE)
     at_this_time = live.filter(starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
     if at_this_time.filter(doctor_id=slot.doctor_id).exclude(patient_id=patient_id).exists():

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.booking import steps
 from clinicall.booking.ending import NotPossibleNow, cancel_until
@@ -49,7 +50,7 @@ def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None
     if slot is None or slot.doctor_id != appointment.doctor_id:
         raise SlotGone
     now = clinic_now()
-    status, _ = appointment.status_at(now)
+    status = appointment.status_at(now)[0]
     if status != Status.CONFIRMED:
         raise NotPossibleNow(status=status)
     if appointment.slot_id == slot_id:
@@ -57,9 +58,9 @@ def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None
     if not appointment.doctor.active:
         raise SlotGone
     if now >= move_until(appointment, by):
-        raise TooLate("It is too late to move this appointment.")
+        raise TooLate(_("It is too late to move this appointment."))
     if slot.starts_at <= now:
-        raise TooLate("This time has begun already.")
+        raise TooLate(_("This time has begun already."))
     facts = {"id": appointment.pk, "slot": slot.pk, "patient": appointment.patient_id}
     lapse(IN_THE_WAY, facts)
     left = appointment.slot_id

@@ -10,6 +10,8 @@ import unicodedata
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 NAME_LENGTH = 100
 REASON_LENGTH = 2000
@@ -63,13 +65,16 @@ def person_name(text: str) -> str:
     """A first or last name in any script, or the dash of someone who has one name only."""
     name = unicodedata.normalize("NFC", text.strip(" "))
     if not name:
-        raise NotUsable("required", "Enter a name.")
+        raise NotUsable("required", _("Enter a name."))
     if len(name) > NAME_LENGTH:
-        raise NotUsable("too_long", f"Use at most {NAME_LENGTH} characters.")
+        raise NotUsable("too_long", _("Use at most %(most)s characters.") % {"most": NAME_LENGTH})
     if any(_has_no_place_in_a_name(character) for character in name):
-        raise NotUsable("characters", "Use letters, and no signs that cannot be printed.")
+        raise NotUsable("characters", _("Use letters, and no signs that cannot be printed."))
     if name != ONE_NAME and not any(unicodedata.category(c).startswith("L") for c in name):
-        raise NotUsable("no_letter", f"Enter a name; with one name only, write {ONE_NAME} here.")
+        raise NotUsable(
+            "no_letter",
+            _("Enter a name; with one name only, write %(dash)s here.") % {"dash": ONE_NAME},
+        )
     return name
 
 
@@ -85,20 +90,20 @@ def _has_no_place_in_a_name(character: str) -> bool:
 def phone(text: str, country: str) -> str:
     """The number in E.164. `country` (ISO 3166-1 alpha-2) is where numbers without + are from."""
     if not text.strip(" "):
-        raise NotUsable("required", "Enter a phone number.")
+        raise NotUsable("required", _("Enter a phone number."))
     if not PHONE.fullmatch(text.strip(" ")):
-        raise NotUsable("not_a_phone", "Enter a phone number: digits, spaces and + only.")
+        raise NotUsable("not_a_phone", _("Enter a phone number: digits, spaces and + only."))
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
-        raise NotUsable("not_a_phone", "Enter a phone number with its area code.") from None
+        raise NotUsable("not_a_phone", _("Enter a phone number with its area code.")) from None
     if not phonenumbers.is_valid_number(number):
         raise NotUsable(
             "not_a_phone",
-            "Check the number. Start with + and the country code if it is from another country.",
+            _("Check the number. Start with + and the country code if it is from another country."),
         )
     if phonenumbers.number_type(number) in COSTS_EXTRA:
-        raise NotUsable("not_a_phone", "Enter a number that costs nothing extra to call.")
+        raise NotUsable("not_a_phone", _("Enter a number that costs nothing extra to call."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -106,19 +111,19 @@ def nic(text: str, country: str) -> str:
     """A national identity number in capitals, by the scheme of `country` (ISO 3166-1 alpha-2)."""
     number = text.strip(" ")
     if not number:
-        raise NotUsable("required", "Enter the number of your identity card.")
+        raise NotUsable("required", _("Enter the number of your identity card."))
     # Only ASCII is folded: some letters beyond it have ASCII capitals, and would pass for them.
     number = number.upper() if number.isascii() else number
     if country != "LK":
         if not NIC_ELSEWHERE.fullmatch(number):
-            raise NotUsable("not_a_nic", "Use 4 to 30 letters and digits, as on your card.")
+            raise NotUsable("not_a_nic", _("Use 4 to 30 letters and digits, as on your card."))
         return number
     found = NIC_OF_SRI_LANKA.fullmatch(number)
     if not found:
-        raise NotUsable("not_a_nic", "Use 9 digits then V or X, or 12 digits, as on your card.")
+        raise NotUsable("not_a_nic", _("Use 9 digits then V or X, or 12 digits, as on your card."))
     day = int(found["old"] or found["new"])
     if not (1 <= day <= 366 or 501 <= day <= 866):
-        raise NotUsable("not_a_nic", "Check the NIC: these digits hold no day of birth.")
+        raise NotUsable("not_a_nic", _("Check the NIC: these digits hold no day of birth."))
     return number
 
 
@@ -126,19 +131,21 @@ def email(text: str) -> str:
     """An address that mail can reach; its domain in small ASCII letters, as mail servers write it."""
     address = text.strip(" ")
     if not address:
-        raise NotUsable("required", "Enter an e-mail address.")
+        raise NotUsable("required", _("Enter an e-mail address."))
     if not address.isprintable():
-        raise NotUsable("characters", "Leave out signs that cannot be printed.")
+        raise NotUsable("characters", _("Leave out signs that cannot be printed."))
     try:
         _email_address(address)
-        local, _, domain = address.rpartition("@")
+        local, _at, domain = address.rpartition("@")
         domain = domain.encode("idna").decode().lower()
     except (ValidationError, UnicodeError):
-        raise NotUsable("not_an_email", "Enter an e-mail address, like name@example.com.") from None
+        raise NotUsable(
+            "not_an_email", _("Enter an e-mail address, like name@example.com.")
+        ) from None
     last = domain.rpartition(".")[2]
     too_long = len(local) > LOCAL_LENGTH or len(local) + 1 + len(domain) > EMAIL_LENGTH
     if domain.startswith("[") or last.isdigit() or last == "localhost" or too_long:
-        raise NotUsable("not_an_email", "Enter an e-mail address, like name@example.com.")
+        raise NotUsable("not_an_email", _("Enter an e-mail address, like name@example.com."))
     return f"{local}@{domain}"
 
 
@@ -162,13 +169,14 @@ def _a_few_words(text: str, *, at_most: int) -> str:
         " \n"
     )
     if not any(unicodedata.category(c)[0] in "LNPS" and c not in INVISIBLE for c in words):
-        raise NotUsable("required", "Write a few words.")
+        raise NotUsable("required", _("Write a few words."))
     if len(words) > at_most:
-        raise NotUsable("too_long", f"Use at most {at_most:,} characters.")
+        most = number_format(at_most, force_grouping=True)
+        raise NotUsable("too_long", _("Use at most %(most)s characters.") % {"most": most})
     if any(_cannot_be_shown(character) for character in words):
-        raise NotUsable("characters", "Leave out signs that cannot be printed.")
+        raise NotUsable("characters", _("Leave out signs that cannot be printed."))
     if any(_has_a_cards_check_digit(found[0]) for found in CARD_NUMBER.finditer(words)):
-        raise NotUsable("looks_like_card", "Leave out card numbers: nobody needs one here.")
+        raise NotUsable("looks_like_card", _("Leave out card numbers: nobody needs one here."))
     return words
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.booking.holds import ON_THESE_SLOTS, lapse, retried
 from clinicall.booking.models import Appointment
@@ -20,7 +21,10 @@ from clinicall.schedule.slotting import Window
 class SlotsInUse(Refusal):
     """`retryAt` is when the last hold on that day lapses; None when a booking stands in the way."""
 
-    code, title = "slots_in_use", "Patients are booked on this day, so its hours stay as they are"
+    code, title = (
+        "slots_in_use",
+        _("Patients are booked on this day, so its hours stay as they are"),
+    )
 
 
 def replace_day(doctor: Doctor, day: date, windows: Sequence[Window], *, now: datetime) -> None:
@@ -93,7 +97,7 @@ def _refuse_if_in_use(slots: Sequence[int]) -> None:
         raise SlotsInUse(retryAt=None)
     last_hold = live.aggregate(last=Max("held_until"))["last"]
     if last_hold:
-        raise SlotsInUse("A patient is paying for a time on this day.", retryAt=last_hold)
+        raise SlotsInUse(_("A patient is paying for a time on this day."), retryAt=last_hold)
 
 
 def withdraw_slots(slots: Sequence[int]) -> None:

@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from clinicall.consultation.models import ConnectionState, DeviceCheck, DeviceState, SpeakerState
 from clinicall.core.clock import now as clinic_now
 from clinicall.people.models import User
@@ -12,20 +15,30 @@ from clinicall.people.models import User
 # What was wrong longer ago says little of the visit to come.
 TELLS_FOR = timedelta(days=7)
 
-DEVICE_TROUBLES: Mapping[str, str] = {
-    DeviceState.DISMISSED: "not allowed yet",
-    DeviceState.DENIED: "blocked",
-    DeviceState.BLOCKED: "blocked by the system",
-    DeviceState.IN_USE: "in use by another app",
-    DeviceState.MISSING: "not found",
-    DeviceState.SILENT: "gives no sound",
-    DeviceState.FAILED: "could not be started",
-    DeviceState.UNSUPPORTED: "not possible in that browser",
+MICROPHONE_TROUBLES: Mapping[str, Promise] = {
+    DeviceState.DISMISSED: _("microphone not allowed yet"),
+    DeviceState.DENIED: _("microphone blocked"),
+    DeviceState.BLOCKED: _("microphone blocked by the system"),
+    DeviceState.IN_USE: _("microphone in use by another app"),
+    DeviceState.MISSING: _("microphone not found"),
+    DeviceState.SILENT: _("microphone gives no sound"),
+    DeviceState.FAILED: _("microphone could not be started"),
+    DeviceState.UNSUPPORTED: _("microphone not possible in that browser"),
 }
-SPEAKER_TROUBLES: Mapping[str, str] = {SpeakerState.NOT_HEARD: "not heard"}
-CONNECTION_TROUBLES: Mapping[str, str] = {
-    ConnectionState.POOR: "poor",
-    ConnectionState.NONE: "lets no call through",
+CAMERA_TROUBLES: Mapping[str, Promise] = {
+    DeviceState.DISMISSED: _("camera not allowed yet"),
+    DeviceState.DENIED: _("camera blocked"),
+    DeviceState.BLOCKED: _("camera blocked by the system"),
+    DeviceState.IN_USE: _("camera in use by another app"),
+    DeviceState.MISSING: _("camera not found"),
+    DeviceState.SILENT: _("camera gives no sound"),
+    DeviceState.FAILED: _("camera could not be started"),
+    DeviceState.UNSUPPORTED: _("camera not possible in that browser"),
+}
+SPEAKER_TROUBLES: Mapping[str, Promise] = {SpeakerState.NOT_HEARD: _("speaker not heard")}
+CONNECTION_TROUBLES: Mapping[str, Promise] = {
+    ConnectionState.POOR: _("connection poor"),
+    ConnectionState.NONE: _("connection lets no call through"),
 }
 
 
@@ -46,12 +59,12 @@ def keep(person: User, findings: Findings) -> None:
 def troubles_in(check: DeviceCheck) -> list[str]:
     """What was not right, the gravest for a visit first: `microphone blocked`."""
     found = (
-        ("microphone", DEVICE_TROUBLES.get(check.microphone)),
-        ("camera", DEVICE_TROUBLES.get(check.camera)),
-        ("speaker", SPEAKER_TROUBLES.get(check.speaker)),
-        ("connection", CONNECTION_TROUBLES.get(check.connection)),
+        MICROPHONE_TROUBLES.get(check.microphone),
+        CAMERA_TROUBLES.get(check.camera),
+        SPEAKER_TROUBLES.get(check.speaker),
+        CONNECTION_TROUBLES.get(check.connection),
     )
-    return [f"{part} {trouble}" for part, trouble in found if trouble]
+    return [str(trouble) for trouble in found if trouble]
 
 
 def checks_with_troubles(people: Iterable[UUID], *, now: datetime) -> dict[UUID, DeviceCheck]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.booking import steps
 from clinicall.booking.models import Appointment
@@ -25,19 +26,19 @@ PASS_FOR = timedelta(minutes=30)
 
 
 class NotConfirmed(Refusal):
-    code, title = "not_confirmed", "This appointment is not confirmed yet"
+    code, title = "not_confirmed", _("This appointment is not confirmed yet")
 
 
 class TooEarly(Refusal):
     """`opensAt` says when."""
 
-    code, title = "too_early", "The room is not open yet"
+    code, title = "too_early", _("The room is not open yet")
 
 
 class RoomClosed(Refusal):
     """`status` is the appointment's."""
 
-    code, status, title = "room_closed", 410, "This room is closed"
+    code, status, title = "room_closed", 410, _("This room is closed")
 
 
 def uid_of(appointment: Appointment, person: User) -> int:
@@ -60,7 +61,7 @@ def enter(
     """
     appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
     now = clinic_now()
-    status, _ = appointment.status_at(now)
+    status = appointment.status_at(now)[0]
     if status == Status.PENDING:
         raise NotConfirmed
     door = door_at(now, opens_at=appointment.opens_at, closes_at=appointment.closes_at)

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 HIGHEST = 2**31 - 1  # minor units, as a column holds them
 # ISO 4217: digits after the point, where they are not two.
 NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -20,12 +22,13 @@ def minor_units(text: str, currency: str) -> int:
     """An amount as a person writes it, `2500` or `2500.00`. Raises ValueError, saying what to write."""
     digits = exponent(currency)
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", text):
-        raise ValueError("use digits, like 2500 or 2500.00.")
+        raise ValueError(_("use digits, like 2500 or 2500.00."))
     amount = Decimal(text).scaleb(digits)
     if amount != int(amount):
-        raise ValueError(f"{currency} has {digits} digits after the point.")
+        told = {"currency": currency, "digits": digits}
+        raise ValueError(_("%(currency)s has %(digits)s digits after the point.") % told)
     if amount > HIGHEST:
-        raise ValueError("this is too much.")
+        raise ValueError(_("this is too much."))
     return int(amount)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class Refusal(Exception):
@@ -17,8 +19,8 @@ class Refusal(Exception):
     status: ClassVar[int] = 409
     title: ClassVar[str | Promise]
 
-    def __init__(self, detail: str = "", **facts: Any) -> None:
-        self.detail = detail or str(self.title)
+    def __init__(self, detail: str | Promise = "", **facts: Any) -> None:
+        self.detail = str(detail or self.title)
         self.facts = facts
         super().__init__(self.code)
 
@@ -51,42 +53,42 @@ def problem_document(refusal: Refusal, *, request_id: str) -> dict[str, Any]:
 
 
 class NotSignedIn(Refusal):
-    code, status, title = "not_signed_in", 401, "Sign in first"
+    code, status, title = "not_signed_in", 401, _("Sign in first")
 
 
 class WrongRole(Refusal):
-    code, status, title = "wrong_role", 403, "Your account cannot do this"
+    code, status, title = "wrong_role", 403, _("Your account cannot do this")
 
 
 class SecondFactorRequired(Refusal):
     code, status = "second_factor_required", 403
-    title = "Set up a second step for signing in first"
+    title = _("Set up a second step for signing in first")
 
 
 class CsrfFailed(Refusal):
-    code, status, title = "csrf_failed", 403, "The page was too old; reload it and try again"
+    code, status, title = "csrf_failed", 403, _("The page was too old; reload it and try again")
 
 
 class NotFound(Refusal):
     """Also the answer about another person's object: what is not yours does not exist."""
 
-    code, status, title = "not_found", 404, "There is nothing here"
+    code, status, title = "not_found", 404, _("There is nothing here")
 
 
 class SlotGone(Refusal):
-    code, status, title = "slot_gone", 404, "This time is no longer offered"
+    code, status, title = "slot_gone", 404, _("This time is no longer offered")
 
 
 class BadRequest(Refusal):
-    code, status, title = "bad_request", 400, "The request could not be read"
+    code, status, title = "bad_request", 400, _("The request could not be read")
 
 
 class TooLarge(Refusal):
-    code, status, title = "too_large", 413, "The request is too large"
+    code, status, title = "too_large", 413, _("The request is too large")
 
 
 class WrongType(Refusal):
-    code, status, title = "wrong_type", 415, "Send application/json"
+    code, status, title = "wrong_type", 415, _("Send application/json")
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ class Fault:
 
 
 class Invalid(Refusal):
-    code, status, title = "invalid", 422, "Some of what was sent cannot be used"
+    code, status = "invalid", 422
+    title: ClassVar[str | Promise] = _("Some of what was sent cannot be used")
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__()
@@ -107,24 +110,32 @@ class Invalid(Refusal):
 
 
 class IdempotencyKeyMissing(Refusal):
-    code, status, title = "idempotency_key_missing", 400, "Send an Idempotency-Key header"
+    code, status, title = "idempotency_key_missing", 400, _("Send an Idempotency-Key header")
 
 
 class IdempotencyKeyReused(Refusal):
-    code, status, title = "idempotency_key_reused", 422, "This key came with another request before"
+    code, status, title = (
+        "idempotency_key_reused",
+        422,
+        _("This key came with another request before"),
+    )
 
 
 class SlowDown(Refusal):
     """`seconds` is how long to wait; nothing was done."""
 
-    code, status, title = "slow_down", 429, "Too many requests"
+    code, status, title = "slow_down", 429, _("Too many requests")
 
     def __init__(self, seconds: int) -> None:
         self.seconds = max(1, seconds)
         minutes = -(-self.seconds // 60)
-        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-        super().__init__(f"That was asked for too often. Wait {wait}, then try again.")
+        told = ngettext(
+            "That was asked for too often. Wait a minute, then try again.",
+            "That was asked for too often. Wait %(minutes)d minutes, then try again.",
+            minutes,
+        )
+        super().__init__(told % {"minutes": minutes})
 
 
 class TryAgain(Refusal):
-    code, status, title = "try_again", 503, "Nothing was changed; please try again"
+    code, status, title = "try_again", 503, _("Nothing was changed; please try again")
