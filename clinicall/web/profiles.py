@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import capfirst, get_text_list
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.booking import particulars
 from clinicall.core.money import exponent, minor_units
@@ -18,53 +20,52 @@ LANGUAGE_LENGTH = 40
 
 class ProfileForm(forms.Form):
     name = forms.CharField(
-        label="Name",
-        help_text="As patients read it, for example: Dr Kofi Osei.",
-        error_messages={"required": "Enter a name"},
+        label=_("Name"),
+        help_text=_("As patients read it, for example: Dr Kofi Osei."),
+        error_messages={"required": _("Enter a name")},
         widget=forms.TextInput({"spellcheck": "false"}),
     )
     specialization = forms.CharField(
-        label="Specialization",
-        help_text="For example: Cardiology. A new one is added to the list.",
-        error_messages={"required": "Enter a specialization"},
+        label=_("Specialization"),
+        help_text=_("For example: Cardiology. A new one is added to the list."),
+        error_messages={"required": _("Enter a specialization")},
         widget=forms.TextInput({"list": "specializations", "autocomplete": "off"}),
     )
     licence = forms.CharField(
-        label="Licence number",
+        label=_("Licence number"),
         required=False,  # doctors made by a command have none yet
         max_length=60,
-        help_text="The number under which they may practise. Only the clinic sees it.",
+        help_text=_("The number under which they may practise. Only the clinic sees it."),
         error_messages={
-            "required": "Enter the number of the licence",
-            "max_length": "Use at most 60 characters of the licence number",
+            "required": _("Enter the number of the licence"),
+            "max_length": _("Use at most 60 characters of the licence number"),
         },
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     fee = forms.CharField(
-        label="Fee for one visit",
-        error_messages={"required": "Enter a fee, or 0 if visits are free of charge"},
+        label=_("Fee for one visit"),
+        error_messages={"required": _("Enter a fee, or 0 if visits are free of charge")},
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
     languages = forms.CharField(
-        label="Languages",
+        label=_("Languages"),
         required=False,
-        help_text="With commas between them, for example: English, Sinhala.",
+        help_text=_("With commas between them, for example: English, Sinhala."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     about = forms.CharField(
-        label="About",
+        label=_("About"),
         required=False,
-        help_text="What patients should know. They read it on the doctor’s page.",
+        help_text=_("What patients should know. They read it on the doctor’s page."),
         widget=forms.Textarea({"rows": 5}),
     )
 
     def __init__(self, *args: Any, clinics: QuerySet[Clinic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinics = list(clinics.order_by("name"))
-        currencies = " or ".join(sorted({clinic.currency for clinic in self.clinics}))
-        self.fields[
-            "fee"
-        ].help_text = f"In {currencies}, like 2500 or 2500.00; 0 is free of charge."
+        currencies = get_text_list(sorted({clinic.currency for clinic in self.clinics}))
+        told = _("In %(currencies)s, like 2500 or 2500.00; 0 is free of charge.")
+        self.fields["fee"].help_text = told % {"currencies": currencies}
 
     def clean_name(self) -> str:
         return usable(particulars.person_name, self.cleaned_data["name"])
@@ -75,15 +76,18 @@ class ProfileForm(forms.Form):
     def clean_licence(self) -> str:
         licence: str = self.cleaned_data["licence"]
         if not licence.isprintable():
-            raise forms.ValidationError("Leave out signs that cannot be printed")
+            raise forms.ValidationError(_("Leave out signs that cannot be printed"))
         return licence
 
     def clean_languages(self) -> list[str]:
         told = [one.strip() for one in self.cleaned_data["languages"].split(",") if one.strip()]
         if len(told) > MOST_LANGUAGES:
-            raise forms.ValidationError(f"Name at most {MOST_LANGUAGES} languages")
+            raise forms.ValidationError(
+                _("Name at most %(most)s languages") % {"most": MOST_LANGUAGES}
+            )
         if any(len(one) > LANGUAGE_LENGTH for one in told):
-            raise forms.ValidationError(f"Use at most {LANGUAGE_LENGTH} characters a language")
+            too_long = _("Use at most %(most)s characters a language")
+            raise forms.ValidationError(too_long % {"most": LANGUAGE_LENGTH})
         return [usable(particulars.person_name, one) for one in told]
 
     def clean_about(self) -> str:
@@ -96,7 +100,7 @@ class ProfileForm(forms.Form):
             try:
                 data["fee_amount"] = minor_units(data["fee"], self.clinic().currency)
             except ValueError as error:
-                self.add_error("fee", f"{error}".capitalize())
+                self.add_error("fee", capfirst(f"{error}"))
         return data
 
     def clinic(self) -> Clinic:
@@ -123,18 +127,20 @@ class NewDoctorForm(ProfileForm):
     """`clinics` are those to choose from; with one of them, nothing is asked."""
 
     email = forms.CharField(
-        label="Email",
-        error_messages={"required": "Enter an email address"},
+        label=_("Email"),
+        error_messages={"required": _("Enter an email address")},
         widget=forms.TextInput({"type": "email", "spellcheck": "false", "inputmode": "email"}),
     )
     timezone = forms.ChoiceField(
         choices=zone_choices,
-        label="Time zone",
-        help_text="Where the hours are written: the town nearest to it that keeps the same time.",
-        error_messages={"invalid_choice": "Choose a town from the list"},
+        label=_("Time zone"),
+        help_text=_(
+            "Where the hours are written: the town nearest to it that keeps the same time."
+        ),
+        error_messages={"invalid_choice": _("Choose a town from the list")},
     )
     clinic_id = forms.ChoiceField(
-        label="Clinic", error_messages={"invalid_choice": "Choose a clinic from the list"}
+        label=_("Clinic"), error_messages={"invalid_choice": _("Choose a clinic from the list")}
     )
 
     field_order = ("email", "name", "clinic_id")
@@ -165,15 +171,15 @@ class ApplicationForm(NewDoctorForm):
         super().__init__(*args, **kwargs)
         self.fields["specialization"] = forms.ModelChoiceField(
             Specialization.objects.order_by("name"),
-            label="Specialization",
-            empty_label="Choose one",
+            label=_("Specialization"),
+            empty_label=_("Choose one"),
             error_messages={
-                "required": "Choose a specialization",
-                "invalid_choice": "Choose a specialization from the list",
+                "required": _("Choose a specialization"),
+                "invalid_choice": _("Choose a specialization from the list"),
             },
         )
-        self.fields["licence"].help_text = "The clinic looks at it. Patients do not see it."
-        self.fields["about"].help_text = "What patients should know of you."
+        self.fields["licence"].help_text = _("The clinic looks at it. Patients do not see it.")
+        self.fields["about"].help_text = _("What patients should know of you.")
         self.order_fields(self.field_order)
 
     def clean_specialization(self) -> Specialization:

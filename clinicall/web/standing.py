@@ -6,6 +6,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinicall.booking.ending import cancel_until, owed_if_cancelled
 from clinicall.booking.models import Appointment
@@ -21,10 +23,10 @@ from clinicall.people.models import Role, User
 from clinicall.records.sealed import readable
 
 CHIPS = {
-    Status.PENDING: ("Waiting for payment", "warn"),
-    Status.CONFIRMED: ("Confirmed", "ok"),
-    Status.COMPLETED: ("Completed", ""),
-    Status.CANCELLED: ("Cancelled", "over"),
+    Status.PENDING: (gettext_lazy("Waiting for payment"), "warn"),
+    Status.CONFIRMED: (gettext_lazy("Confirmed"), "ok"),
+    Status.COMPLETED: (gettext_lazy("Completed"), ""),
+    Status.CANCELLED: (gettext_lazy("Cancelled"), "over"),
 }
 
 
@@ -46,7 +48,7 @@ class Standing:
 
     @property
     def chip(self) -> str:
-        return "Waiting for the bank" if self.is_under_way else CHIPS[self.status][0]
+        return _("Waiting for the bank") if self.is_under_way else str(CHIPS[self.status][0])
 
     @property
     def chip_kind(self) -> str:
@@ -70,7 +72,8 @@ class Standing:
 
     @property
     def line(self) -> str:
-        return f"{self.appointment.doctor.specialization.name} · video appointment"
+        specialization = self.appointment.doctor.specialization.name
+        return _("%(specialization)s · video appointment") % {"specialization": specialization}
 
     @property
     def doctor_zone(self) -> ZoneInfo:

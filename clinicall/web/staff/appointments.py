@@ -19,6 +19,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinicall import wiring
@@ -43,22 +45,22 @@ from clinicall.web.standing import Standing
 PAGE = 20
 ONCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BY = {
-    Role.PATIENT: "the patient",
-    Role.DOCTOR: "the doctor",
-    Role.STAFF: "the clinic",
-    Role.ADMIN: "the clinic",
-    "clock": "the system",
+    Role.PATIENT: pgettext_lazy("by whom", "the patient"),
+    Role.DOCTOR: pgettext_lazy("by whom", "the doctor"),
+    Role.STAFF: pgettext_lazy("by whom", "the clinic"),
+    Role.ADMIN: pgettext_lazy("by whom", "the clinic"),
+    "clock": pgettext_lazy("by whom", "the system"),
 }
 WHY_CANCELLED = {
-    CancelReason.HOLD_EXPIRED: "Cancelled: the time to pay ran out",
-    CancelReason.PAYMENT_FAILED: "Cancelled: the payment did not go through",
-    CancelReason.BY_PATIENT: "Cancelled by the patient",
-    CancelReason.BY_DOCTOR: "Cancelled by the doctor",
-    CancelReason.BY_CLINIC: "Cancelled by the clinic",
-    CancelReason.DOCTOR_NO_SHOW: "Cancelled: the doctor did not come",
-    CancelReason.NOT_HELD: "Cancelled: the visit did not take place",
-    CancelReason.SLOT_GONE: "Cancelled: the time could not be kept",
-    CancelReason.ACCOUNT_ERASED: "Cancelled: the patient’s account was erased",
+    CancelReason.HOLD_EXPIRED: gettext_lazy("Cancelled: the time to pay ran out"),
+    CancelReason.PAYMENT_FAILED: gettext_lazy("Cancelled: the payment did not go through"),
+    CancelReason.BY_PATIENT: gettext_lazy("Cancelled by the patient"),
+    CancelReason.BY_DOCTOR: gettext_lazy("Cancelled by the doctor"),
+    CancelReason.BY_CLINIC: gettext_lazy("Cancelled by the clinic"),
+    CancelReason.DOCTOR_NO_SHOW: gettext_lazy("Cancelled: the doctor did not come"),
+    CancelReason.NOT_HELD: gettext_lazy("Cancelled: the visit did not take place"),
+    CancelReason.SLOT_GONE: gettext_lazy("Cancelled: the time could not be kept"),
+    CancelReason.ACCOUNT_ERASED: gettext_lazy("Cancelled: the patient’s account was erased"),
 }
 
 
@@ -78,8 +80,8 @@ class Overseen(Standing):
     @property
     def chip(self) -> str:
         if self.appointment.outcome == Outcome.NO_SHOW_PATIENT:
-            return "Patient did not come"
-        return "Not marked yet" if self.may_be_marked else super().chip
+            return _("Patient did not come")
+        return _("Not marked yet") if self.may_be_marked else super().chip
 
     @property
     def chip_kind(self) -> str:
@@ -102,27 +104,51 @@ class Overseen(Standing):
         for step in a.transitions.order_by("id"):
             yield step.at, in_words(step, is_free=a.payment_id is None)
         if a.status != self.status:  # by the clock alone; the step is written later
-            yield a.held_until, WHY_CANCELLED[CancelReason.HOLD_EXPIRED]
+            yield a.held_until, str(WHY_CANCELLED[CancelReason.HOLD_EXPIRED])
 
 
 def in_words(step: Transition, *, is_free: bool) -> str:
-    by = BY.get(step.actor, "the system")
+    by = {"who": BY.get(step.actor, BY["clock"])}
     match step.from_status, step.to_status:
         case _, Status.PENDING:
-            for_whom = "" if step.actor == Role.PATIENT else ", for a caller"
-            return f"{'Asked for' if is_free else 'Held'} by {by}{for_whom}"
+            return _asked_for(step, is_free=is_free) % by
         case Status.CONFIRMED, Status.CONFIRMED:
-            return f"Moved to another time by {by}"
+            return _("Moved to another time by %(who)s") % by
         case Status.COMPLETED, Status.CONFIRMED:
-            return f"Marking undone by {by}"
+            return _("Marking undone by %(who)s") % by
         case Status.CANCELLED, Status.CONFIRMED:
-            return "Confirmed after all: the payment came late, and the time was still free"
+            return _("Confirmed after all: the payment came late, and the time was still free")
         case _, Status.CONFIRMED:
-            return "Confirmed, free of charge" if is_free else "Confirmed: the payment arrived"
+            return (
+                _("Confirmed, free of charge") if is_free else _("Confirmed: the payment arrived")
+            )
         case _, Status.CANCELLED:
-            return WHY_CANCELLED[CancelReason(step.why)]
-    how = "the patient did not come" if step.why == Outcome.NO_SHOW_PATIENT else "it took place"
-    return f"Completed: {how}, by {'what was seen' if by == BY['clock'] else by}"
+            return str(WHY_CANCELLED[CancelReason(step.why)])
+    return _completed(step) % by
+
+
+def _asked_for(step: Transition, *, is_free: bool) -> str:
+    if step.actor == Role.PATIENT:
+        return _("Asked for by %(who)s") if is_free else _("Held by %(who)s")
+    if is_free:
+        return _("Asked for by %(who)s, for a caller")
+    return _("Held by %(who)s, for a caller")
+
+
+def _completed(step: Transition) -> str:
+    """By what was seen, where nobody has marked it."""
+    seen = BY.get(step.actor) in (None, BY["clock"])
+    if step.why == Outcome.NO_SHOW_PATIENT:
+        return (
+            _("Completed: the patient did not come, by what was seen")
+            if seen
+            else _("Completed: the patient did not come, by %(who)s")
+        )
+    return (
+        _("Completed: it took place, by what was seen")
+        if seen
+        else _("Completed: it took place, by %(who)s")
+    )
 
 
 def overseen_by(reader: User) -> AppointmentQuerySet:
@@ -200,8 +226,8 @@ def _found(form: FindForm, request: SignedInRequest, *, now: datetime) -> QueryS
         start, end = day_bounds(day, day, request.zone)
         found = found.filter(starts_at__gte=start, starts_at__lt=end)
     elif _is_from_today(form):
-        start, _ = day_bounds(today, today, request.zone)
-        found = found.filter(starts_at__gte=start)
+        midnight, _end = day_bounds(today, today, request.zone)
+        found = found.filter(starts_at__gte=midnight)
     # Of somebody who is looked for, the latest is the likeliest; a day is read from its morning on.
     return found.order_by("-starts_at" if wanted["said"] else "starts_at", "pk")
 
@@ -252,7 +278,7 @@ def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     except Refusal as refusal:
         context["refusal"] = refusal
         return render(request, "staff/cancel.html", context, status=refusal.status)
-    messages.success(request, "The appointment is cancelled.")
+    messages.success(request, _("The appointment is cancelled."))
     return redirect("staff_appointment", appointment_id)
 
 
@@ -266,12 +292,13 @@ def complete(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     except ValueError as error:
         raise BadRequest from error
     if not Overseen(found, request.user, clock.now()).may_be_marked:
-        messages.error(request, "This visit cannot be marked now. Nothing was changed.")
+        messages.error(request, _("This visit cannot be marked now. Nothing was changed."))
         return redirect("staff_appointment", appointment_id)
     try:
         ending.complete(appointment_id, outcome, by=request.user)
     except Refusal as refusal:
-        messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
+        said = _("%(why)s. Nothing was changed.") % {"why": refusal.detail.rstrip(".")}
+        messages.error(request, said)
     return redirect("staff_appointment", appointment_id)
 
 
@@ -284,7 +311,8 @@ def mail_again(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     if not ONCE.fullmatch(once):
         raise BadRequest
     if Overseen(found, request.user, clock.now()).status != Status.PENDING:
-        messages.info(request, "This time waits for no payment any more. Nothing was mailed.")
+        said = _("This time waits for no payment any more. Nothing was mailed.")
+        messages.info(request, said)
     else:
         say_whether_mailed(request, found.pk, once=once)
     return redirect("staff_appointment", appointment_id)
@@ -292,6 +320,7 @@ def mail_again(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
 
 def say_whether_mailed(request: SignedInRequest, appointment_id: UUID, *, once: str) -> None:
     if mail_way_to_pay(appointment_id, by=request.user, once=once):
-        messages.success(request, "The way to pay is mailed to the patient.")
+        messages.success(request, _("The way to pay is mailed to the patient."))
     else:
-        messages.error(request, "The mail could not be sent. Send it again from this page.")
+        said = _("The mail could not be sent. Send it again from this page.")
+        messages.error(request, said)

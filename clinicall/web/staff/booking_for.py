@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
@@ -33,9 +34,9 @@ from clinicall.web.staff.staff_only import staff_only
 PAGE = 20
 # What holds and claims say to the patient, said to somebody else.
 REFUSALS = {
-    "patient_busy": "This patient has another appointment at this time",
-    "too_many_holds": "This patient holds two times already: one has to be paid or let go first",
-    "idempotency_key_reused": "This form was sent before with other details",
+    "patient_busy": _("This patient has another appointment at this time"),
+    "too_many_holds": _("This patient holds two times already: one has to be paid or let go first"),
+    "idempotency_key_reused": _("This form was sent before with other details"),
 }
 
 
@@ -88,7 +89,9 @@ def book_for(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpRes
             raise SlotGone
         made = _book(slot, form.cleaned_data, by=request.user)
     except NotAPatient:
-        form.add_error("email", "This address is not a patient’s. Ask the caller for another one")
+        form.add_error(
+            "email", _("This address is not a patient’s. Ask the caller for another one")
+        )
         return _show(request, doctor, slot, form, status=422)
     except Refusal as refusal:
         return _show(request, doctor, slot, form, refusal=refusal, status=refusal.status)
@@ -125,7 +128,7 @@ def _show(
         "price": doctor.fee if doctor.fee_amount else None,
         "slot": slot,
         "form": form,
-        "refusal": refusal and REFUSALS.get(refusal.code, refusal.detail),
+        "refusal": refusal and (REFUSALS.get(refusal.code) or refusal.detail),
         "gone": gone,
         "alternatives": openings.next_openings(doctor.pk) if gone else [],
     }

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.booking import particulars
@@ -25,33 +27,36 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
 
     timezone = forms.ChoiceField(
         choices=zone_choices,
-        label="Time zone",
-        help_text="Doctors keep the zone their hours are written in.",
-        error_messages={"invalid_choice": "Choose a town from the list"},
+        label=_("Time zone"),
+        help_text=_("Doctors keep the zone their hours are written in."),
+        error_messages={"invalid_choice": _("Choose a town from the list")},
     )
     phone = forms.CharField(
-        label="Phone",
+        label=_("Phone"),
         required=False,
-        help_text="Patients are shown it where something needs the clinic.",
+        help_text=_("Patients are shown it where something needs the clinic."),
         widget=forms.TextInput({"type": "tel"}),
     )
     refund_hours = forms.IntegerField(
-        label="Until how many hours before a visit patients get money back",
+        label=_("Until how many hours before a visit patients get money back"),
         min_value=0,
         max_value=MOST_HOURS,
         widget=forms.NumberInput({"inputmode": "numeric", "min": 0, "max": MOST_HOURS}),
     )
     refund_percent = forms.IntegerField(
-        label="How much of the fee, in percent",
+        label=_("How much of the fee, in percent"),
         min_value=0,
         max_value=100,
-        help_text="For who books from then on. If the clinic or the doctor cancels, it is always all.",
+        help_text=_(
+            "For who books from then on. If the clinic or the doctor cancels, it is always all."
+        ),
         widget=forms.NumberInput({"inputmode": "numeric", "min": 0, "max": 100}),
     )
 
     class Meta:
         model = Clinic
         fields = ("name", "timezone", "phone", "refund_hours", "refund_percent")
+        labels = {"name": _("Name")}
 
     def clean_name(self) -> str:
         return usable(particulars.person_name, self.cleaned_data["name"])
@@ -65,10 +70,10 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class NewClinicForm(ClinicForm):
     currency = forms.CharField(
-        label="Currency",
+        label=_("Currency"),
         max_length=3,
-        help_text="Its three letters, like LKR. It cannot be changed later.",
-        validators=[RegexValidator(r"\A[A-Z]{3}\Z", "Enter three capital letters, like LKR")],
+        help_text=_("Its three letters, like LKR. It cannot be changed later."),
+        validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Enter three capital letters, like LKR"))],
     )
 
     class Meta(ClinicForm.Meta):
@@ -89,9 +94,10 @@ def change_clinic(request: SignedInRequest, clinic_id: UUID) -> HttpResponse:
     form = ClinicForm(request.POST or None, instance=clinic)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Saved. Visits that are booked keep what was agreed for them.")
+        said = _("Saved. Visits that are booked keep what was agreed for them.")
+        messages.success(request, said)
         return redirect("staff_clinic")
-    return _form(request, form, "Change the clinic")
+    return _form(request, form, _("Change the clinic"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,11 +107,12 @@ def add_clinic(request: SignedInRequest) -> HttpResponse:
     form = NewClinicForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         clinic = form.save()
-        messages.success(request, f"{clinic.name} is added. Invite its staff and doctors next.")
+        said = _("%(clinic)s is added. Invite its staff and doctors next.")
+        messages.success(request, said % {"clinic": clinic.name})
         return redirect("staff_clinic")
-    return _form(request, form, "Add a clinic")
+    return _form(request, form, _("Add a clinic"))
 
 
-def _form(request: SignedInRequest, form: ClinicForm, title: str) -> HttpResponse:
+def _form(request: SignedInRequest, form: ClinicForm, title: str | Promise) -> HttpResponse:
     context = {"form": form, "title": title}
     return render(request, "staff/clinic_form.html", context, status=422 if form.errors else 200)

@@ -14,6 +14,8 @@ from django.db.models import Case, Count, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinicall import wiring
@@ -34,11 +36,11 @@ from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.staff_only import clinics_of, say_whether_sent, staff_only
 
 CHIPS = {
-    DoctorState.APPLIED: ("Has applied", "warn"),
-    DoctorState.ACTIVE: ("Active", "ok"),
-    DoctorState.SUSPENDED: ("Suspended", "danger"),
-    DoctorState.LEAVING: ("Leaving", "info"),
-    DoctorState.LEFT: ("Has left", "over"),
+    DoctorState.APPLIED: (pgettext_lazy("doctor", "Has applied"), "warn"),
+    DoctorState.ACTIVE: (pgettext_lazy("doctor", "Active"), "ok"),
+    DoctorState.SUSPENDED: (pgettext_lazy("doctor", "Suspended"), "danger"),
+    DoctorState.LEAVING: (pgettext_lazy("doctor", "Leaving"), "info"),
+    DoctorState.LEFT: (pgettext_lazy("doctor", "Has left"), "over"),
 }
 ORDER = [DoctorState.APPLIED, *(one for one in DoctorState if one != DoctorState.APPLIED)]
 PAGE = 50
@@ -47,7 +49,7 @@ LONGEST = 200  # visits that the page about leaving lists
 
 def of_chip(doctor: Doctor) -> dict[str, str]:
     chip, kind = CHIPS[DoctorState(doctor.state)]
-    return {"chip": chip, "kind": kind}
+    return {"chip": str(chip), "kind": kind}
 
 
 @require_safe
@@ -93,9 +95,10 @@ def invite_doctor(request: SignedInRequest) -> HttpResponse:
             data["email"], form.profile(), form.clinic(), data["timezone"], by=request.user
         )
     except AlreadyHere:
-        form.add_error("email", "There is an account with this email already")
+        form.add_error("email", _("There is an account with this email already"))
         return _invitation(request, form)
-    say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} is invited by mail.")
+    said = _("%(person)s is invited by mail.") % {"person": doctor.name}
+    say_whether_sent(request, send_invitation(doctor.user), said)
     return redirect("staff_doctor", doctor.pk)
 
 
@@ -115,7 +118,7 @@ def staff_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
         form = ProfileForm(request.POST, clinics=clinic)
         if form.is_valid():
             doctors.edit(doctor_id, form.profile(), by=request.user)
-            messages.success(request, "Saved. Visits that are booked keep their fee.")
+            messages.success(request, _("Saved. Visits that are booked keep their fee."))
             return redirect("staff_doctor", doctor_id)
     else:
         form = ProfileForm(clinics=clinic, initial=said_of(doctor))
@@ -137,7 +140,8 @@ def staff_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
 def resend_invitation(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     found = overseen_by(request.user).filter(user__is_active=True)
     doctor = get_object_or_404(found, pk=doctor_id)
-    say_whether_sent(request, send_invitation(doctor.user), f"{doctor.name} has a new link.")
+    said = _("%(person)s has a new link.") % {"person": doctor.name}
+    say_whether_sent(request, send_invitation(doctor.user), said)
     return redirect("staff_doctor", doctor_id)
 
 
@@ -146,7 +150,8 @@ def resend_invitation(request: SignedInRequest, doctor_id: UUID) -> HttpResponse
 def approve_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
     if _stepped(request, lambda: doctors.approve(doctor_id, by=request.user)):
-        say_whether_sent(request, send_approval(doctor), f"{doctor.name} can publish hours now.")
+        said = _("%(doctor)s can publish hours now.") % {"doctor": doctor.name}
+        say_whether_sent(request, send_approval(doctor), said)
     return redirect("staff_doctor", doctor_id)
 
 
@@ -155,7 +160,7 @@ def approve_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
 def decline_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
     if _stepped(request, lambda: doctors.decline(doctor_id, by=request.user)):
-        said = f"The application of {doctor.name} is declined."
+        said = _("The application of %(doctor)s is declined.") % {"doctor": doctor.name}
         say_whether_sent(request, send_declined(doctor), said)
     return redirect("staff_doctor", doctor_id)
 
@@ -165,10 +170,8 @@ def decline_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
 def suspend_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
     if _stepped(request, lambda: doctors.suspend(doctor_id, by=request.user)):
-        messages.success(
-            request,
-            f"{doctor.name} is suspended: nobody can book them. The visits that stand take place.",
-        )
+        said = _("%(doctor)s is suspended: nobody can book them. The visits that stand take place.")
+        messages.success(request, said % {"doctor": doctor.name})
     return redirect("staff_doctor", doctor_id)
 
 
@@ -177,7 +180,8 @@ def suspend_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
 def bring_back_doctor(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
     if _stepped(request, lambda: doctors.bring_back(doctor_id, by=request.user)):
-        messages.success(request, f"{doctor.name} is back and can be booked.")
+        said = _("%(doctor)s is back and can be booked.") % {"doctor": doctor.name}
+        messages.success(request, said)
     return redirect("staff_doctor", doctor_id)
 
 
@@ -187,7 +191,8 @@ def doctor_leaves(request: SignedInRequest, doctor_id: UUID) -> HttpResponse:
     """What stands with a doctor who is to leave, and `visits=hold` or `visits=call-off` for it."""
     doctor = get_object_or_404(overseen_by(request.user), pk=doctor_id)
     if doctor.state not in MAY_LEAVE:
-        messages.info(request, f"{doctor.name} is not with the clinic. Nothing was changed.")
+        said = _("%(doctor)s is not with the clinic. Nothing was changed.")
+        messages.info(request, said % {"doctor": doctor.name})
         return redirect("staff_doctor", doctor_id)
     choice = request.POST.get("visits")
     if request.method == "POST" and choice in ("hold", "call-off"):
@@ -212,13 +217,13 @@ def _left(request: SignedInRequest, doctor: Doctor, *, call_off: bool) -> HttpRe
             leaving.go_on(doctor.pk, gateway_for=wiring.payment_gateway, line=wiring.video_line())
         doctor.refresh_from_db()
         if doctor.state == DoctorState.LEFT:
-            messages.success(request, f"{doctor.name} has left, and their account is closed.")
+            said = _("%(doctor)s has left, and their account is closed.")
         else:
-            messages.success(
-                request,
-                f"{doctor.name} is leaving: nobody can book them any more. Their account is closed by"
-                " itself once the last visit is over.",
+            said = _(
+                "%(doctor)s is leaving: nobody can book them any more. Their account is closed by"
+                " itself once the last visit is over."
             )
+        messages.success(request, said % {"doctor": doctor.name})
     return redirect("staff_doctor", doctor.pk)
 
 
@@ -227,6 +232,7 @@ def _stepped(request: SignedInRequest, step: Callable[[], None]) -> bool:
     try:
         step()
     except Refusal as refusal:
-        messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
+        said = _("%(why)s. Nothing was changed.") % {"why": refusal.detail.rstrip(".")}
+        messages.error(request, said)
         return False
     return True

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinicall.booking import particulars
 from clinicall.booking.overseeing import Stand, told_by_a_caller
@@ -14,11 +16,11 @@ from clinicall.web.filled_in import usable
 from clinicall.web.patient.forms import ParticularsForm
 
 STANDS = {
-    Stand.PENDING: "Waiting for payment",
-    Stand.CONFIRMED: "Confirmed",
-    Stand.COMPLETED: "Completed",
-    Stand.CANCELLED: "Cancelled",
-    Stand.UNMARKED: "Not marked yet",
+    Stand.PENDING: _("Waiting for payment"),
+    Stand.CONFIRMED: _("Confirmed"),
+    Stand.COMPLETED: _("Completed"),
+    Stand.CANCELLED: _("Cancelled"),
+    Stand.UNMARKED: _("Not marked yet"),
 }
 
 
@@ -31,30 +33,33 @@ class FindForm(forms.Form):
     said = forms.CharField(
         required=False,
         max_length=100,
-        label="Reference, phone or name",
+        label=_("Reference, phone or name"),
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"max_length": "Use at most 100 characters"},
+        error_messages={"max_length": _("Use at most 100 characters")},
     )
     day = forms.DateField(
+        label=_("Day"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[
             # Far enough from the ends of the calendar to count days from it.
-            MinValueValidator(date(2000, 1, 1), "Choose a day after the year 2000"),
-            MaxValueValidator(date(2199, 12, 31), "Choose a day before the year 2200"),
+            MinValueValidator(date(2000, 1, 1), _("Choose a day after the year 2000")),
+            MaxValueValidator(date(2199, 12, 31), _("Choose a day before the year 2200")),
         ],
-        error_messages={"invalid": "Write the day like 2026-11-25"},
+        error_messages={"invalid": _("Write the day like 2026-11-25")},
     )
     doctor = DoctorField(
         Doctor.objects.none(),
+        label=_("Doctor"),
         required=False,
-        empty_label="All doctors",
-        error_messages={"invalid_choice": "Choose one of the doctors"},
+        empty_label=_("All doctors"),
+        error_messages={"invalid_choice": _("Choose one of the doctors")},
     )
     status = forms.ChoiceField(
+        label=_("Status"),
         required=False,
-        choices=[("", "All"), *STANDS.items()],
-        error_messages={"invalid_choice": "Choose one of the statuses"},
+        choices=[("", pgettext_lazy("statuses", "All")), *STANDS.items()],
+        error_messages={"invalid_choice": _("Choose one of the statuses")},
     )
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
@@ -70,7 +75,7 @@ class FindForm(forms.Form):
                 self.found = told_by_a_caller(said)
             except particulars.NotUsable as error:
                 raise forms.ValidationError(
-                    "Enter a whole phone number, a reference of 8 signs, or a name"
+                    _("Enter a whole phone number, a reference of 8 signs, or a name")
                 ) from error
         return said
 
@@ -79,10 +84,10 @@ class ReasonForm(forms.Form):
     """Why the clinic cancels."""
 
     note = forms.CharField(
-        label="Why?",
-        help_text="The patient reads this. Write nothing about their health.",
+        label=_("Why?"),
+        help_text=_("The patient reads this. Write nothing about their health."),
         widget=forms.Textarea({"rows": 3}),
-        error_messages={"required": "Write why, for the patient to read"},
+        error_messages={"required": _("Write why, for the patient to read")},
     )
 
     def clean_note(self) -> str:
@@ -93,12 +98,15 @@ class CallerForm(ParticularsForm):
     """What the caller says of themselves, typed by somebody else."""
 
     WORDS = {
-        "first_name": ("First name", "Enter the caller’s first name"),
-        "last_name": ("Last name", "Enter the caller’s last name, or – if they have one name only"),
-        "phone": ("Phone", "Enter the caller’s phone number"),
-        "nic": ("NIC", "Enter the number of the caller’s identity card"),
-        "email": ("Email", "Enter the caller’s email address"),
-        "reason": ("Why do they want to see the doctor?", "Write a few words about why"),
+        "first_name": (_("First name"), _("Enter the caller’s first name")),
+        "last_name": (
+            _("Last name"),
+            _("Enter the caller’s last name, or – if they have one name only"),
+        ),
+        "phone": (_("Phone"), _("Enter the caller’s phone number")),
+        "nic": (_("NIC"), _("Enter the number of the caller’s identity card")),
+        "email": (_("Email"), _("Enter the caller’s email address")),
+        "reason": (_("Why do they want to see the doctor?"), _("Write a few words about why")),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,8 +116,10 @@ class CallerForm(ParticularsForm):
             field.label, field.error_messages["required"] = label, required
             # The browser at the desk shall not offer one patient's details to the next.
             field.widget.attrs["autocomplete"] = "off"
-        self.fields[
-            "nic"
-        ].help_text = "As printed on their card. The doctor uses it to know who they are."
-        self.fields["email"].help_text = "By it they sign in, pay, and come to the visit."
-        self.fields["reason"].help_text = "In their words. Only the doctor and the patient see it."
+        self.fields["nic"].help_text = _(
+            "As printed on their card. The doctor uses it to know who they are."
+        )
+        self.fields["email"].help_text = _("By it they sign in, pay, and come to the visit.")
+        self.fields["reason"].help_text = _(
+            "In their words. Only the doctor and the patient see it."
+        )

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clinicall.booking import settling
@@ -47,9 +48,11 @@ def refund_again(request: SignedInRequest, refund_id: UUID) -> HttpResponse:
     refunds.try_again(refund_id)
     refund.refresh_from_db()
     if refund.state == RefundState.SUCCEEDED:
-        messages.info(request, f"{refund.money} is given back already. Nothing was changed.")
+        said = _("%(sum)s is given back already. Nothing was changed.")
+        messages.info(request, said % {"sum": refund.money})
     else:
-        messages.success(request, f"The provider is asked for {refund.money} again.")
+        said = _("The provider is asked for %(sum)s again.")
+        messages.success(request, said % {"sum": refund.money})
     return redirect("money")
 
 
@@ -59,27 +62,26 @@ def refund_by_hand(request: SignedInRequest, refund_id: UUID) -> HttpResponse:
     """Only with the box ticked: nobody asks the provider any more after this."""
     refund = get_object_or_404(refunds_of(request.user), pk=refund_id)
     if "given" not in request.POST:
-        messages.error(
-            request,
-            f"Tick the box to say that {refund.money} has been given back. Nothing was changed.",
-        )
+        said = _("Tick the box to say that %(sum)s has been given back. Nothing was changed.")
+        messages.error(request, said % {"sum": refund.money})
         return redirect("money")
     refunds.given_by_hand(refund_id, by=request.user.pk)
     refund.refresh_from_db()
     if refund.by_hand:
-        messages.success(request, f"Noted: {refund.money} was given back by hand.")
+        said = _("Noted: %(sum)s was given back by hand.")
+        messages.success(request, said % {"sum": refund.money})
     elif refund.state == RefundState.SUCCEEDED:
-        messages.warning(
-            request,
-            f"The provider has given {refund.money} back meanwhile. If you gave it back as well, the"
-            " patient has it twice.",
+        said = _(
+            "The provider has given %(sum)s back meanwhile. If you gave it back as well, the"
+            " patient has it twice."
         )
+        messages.warning(request, said % {"sum": refund.money})
     else:
-        messages.warning(
-            request,
-            f"The provider is being asked for {refund.money} again. Nothing was changed: wait for"
-            " what it says.",
+        said = _(
+            "The provider is being asked for %(sum)s again. Nothing was changed: wait for"
+            " what it says."
         )
+        messages.warning(request, said % {"sum": refund.money})
     return redirect("money")
 
 
@@ -89,9 +91,11 @@ def payment_again(request: SignedInRequest, payment_id: UUID) -> HttpResponse:
     payment = get_object_or_404(payments_of(request.user), pk=payment_id)
     settling.ask_again(payment_id)
     if payment.state != PaymentState.SUCCEEDED:
-        messages.success(request, f"The provider is asked about {payment.money} again.")
+        said = _("The provider is asked about %(sum)s again.")
+        messages.success(request, said % {"sum": payment.money})
     else:
-        messages.info(request, f"The payment of {payment.money} is settled. Nothing was changed.")
+        said = _("The payment of %(sum)s is settled. Nothing was changed.")
+        messages.info(request, said % {"sum": payment.money})
     return redirect("money")
 
 
@@ -101,17 +105,17 @@ def payment_by_hand(request: SignedInRequest, payment_id: UUID) -> HttpResponse:
     """Only with the box ticked, as above."""
     payment = get_object_or_404(payments_of(request.user), pk=payment_id)
     if "ended" not in request.POST:
-        messages.error(
-            request,
-            f"Tick the box to say that nobody’s {payment.money} is left there. Nothing was changed.",
-        )
+        said = _("Tick the box to say that nobody’s %(sum)s is left there. Nothing was changed.")
+        messages.error(request, said % {"sum": payment.money})
         return redirect("money")
     settling.end_by_hand(payment_id, by=request.user.pk)
     payment.refresh_from_db()
     if payment.by_hand:
-        messages.success(request, f"Noted: the payment of {payment.money} was ended by hand.")
+        said = _("Noted: the payment of %(sum)s was ended by hand.")
+        messages.success(request, said % {"sum": payment.money})
     else:
-        messages.info(request, f"The payment of {payment.money} is settled. Nothing was changed.")
+        said = _("The payment of %(sum)s is settled. Nothing was changed.")
+        messages.info(request, said % {"sum": payment.money})
     return redirect("money")
 
 
@@ -120,5 +124,5 @@ def payment_by_hand(request: SignedInRequest, payment_id: UUID) -> HttpResponse:
 def event_seen(request: SignedInRequest, event_id: int) -> HttpResponse:
     event = get_object_or_404(events_of(request.user), pk=event_id)
     settling.mark_seen(event.pk, by=request.user.pk)
-    messages.success(request, "Noted that you have seen to it.")
+    messages.success(request, _("Noted that you have seen to it."))
     return redirect("money")

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinicall.booking import particulars
@@ -22,18 +23,18 @@ from clinicall.web.staff.staff_only import admin_only, say_whether_sent
 
 class InviteStaffForm(forms.Form):
     email = forms.CharField(
-        label="Email",
-        error_messages={"required": "Enter an email address"},
+        label=_("Email"),
+        error_messages={"required": _("Enter an email address")},
         widget=forms.TextInput({"type": "email", "spellcheck": "false", "inputmode": "email"}),
     )
     clinic = forms.ModelChoiceField(
         Clinic.objects.order_by("name"),
-        label="Clinic",
+        label=_("Clinic"),
         empty_label=None,
-        help_text="They see this clinic only.",
+        help_text=_("They see this clinic only."),
         error_messages={
-            "required": "Choose a clinic",
-            "invalid_choice": "Choose a clinic from the list",
+            "required": _("Choose a clinic"),
+            "invalid_choice": _("Choose a clinic from the list"),
         },
     )
 
@@ -50,9 +51,10 @@ def staff_people(request: SignedInRequest) -> HttpResponse:
         try:
             user = invite_staff(data["email"], data["clinic"], by=request.user)
         except AlreadyHere:
-            form.add_error("email", "There is an account with this email already")
+            form.add_error("email", _("There is an account with this email already"))
         else:
-            say_whether_sent(request, send_invitation(user), f"{user.email} is invited by mail.")
+            said = _("%(person)s is invited by mail.") % {"person": user.email}
+            say_whether_sent(request, send_invitation(user), said)
             return redirect("staff_people")
     context = {
         "form": form,
@@ -65,7 +67,8 @@ def staff_people(request: SignedInRequest) -> HttpResponse:
 @admin_only
 def invite_staff_again(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     person = get_object_or_404(who_run_clinics().filter(is_active=True), pk=user_id)
-    say_whether_sent(request, send_invitation(person), f"{person.email} has a new link.")
+    said = _("%(person)s has a new link.") % {"person": person.email}
+    say_whether_sent(request, send_invitation(person), said)
     return redirect("staff_people")
 
 
@@ -76,8 +79,9 @@ def take_factors_away(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     colleagues = User.objects.exclude(role=Role.PATIENT).exclude(pk=request.user.pk)
     person = get_object_or_404(colleagues.filter(is_active=True), pk=user_id)
     staffing.take_factors_away(person, by=request.user)
-    said = f"{person.email} sets up a new second step at the next sign-in."
-    say_whether_sent(request, send_factors_taken_away(person), said)
+    said = _("%(email)s sets up a new second step at the next sign-in.")
+    sent = send_factors_taken_away(person)
+    say_whether_sent(request, sent, said % {"email": person.email})
     return (
         redirect("staff_doctor", user_id)
         if person.role == Role.DOCTOR
@@ -92,7 +96,9 @@ def close_staff_account(request: SignedInRequest, user_id: UUID) -> HttpResponse
     try:
         dismiss(user_id, by=request.user)
     except Refusal as refusal:
-        messages.error(request, f"{refusal.detail}. Nothing was changed.")
+        said = _("%(why)s. Nothing was changed.") % {"why": refusal.detail}
+        messages.error(request, said)
     else:
-        messages.success(request, f"The account of {person.email} is closed.")
+        said = _("The account of %(email)s is closed.") % {"email": person.email}
+        messages.success(request, said)
     return redirect("staff_people")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from clinicall.people.models import Clinic, Role, User
 from clinicall.web.signed_in import SignedInRequest, View, signed_in
@@ -45,4 +46,5 @@ def say_whether_sent(request: SignedInRequest, sent: bool, said: str) -> None:
     if sent:
         messages.success(request, said)
     else:
-        messages.warning(request, f"{said} But the mail could not be sent.")
+        told = _("%(done)s But the mail could not be sent.") % {"done": said}
+        messages.warning(request, told)

@@ -2,12 +2,19 @@
 
 from django import template
 from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from clinicall.records.sealed import readable
 
 register = template.Library()
 
-MINUTES = {"day": 24 * 60, "hour": 60, "minute": 1}
+# By how many minutes they have, the largest first.
+UNITS = {
+    24 * 60: ngettext_lazy("%(count)d day", "%(count)d days", "count"),
+    60: ngettext_lazy("%(count)d hour", "%(count)d hours", "count"),
+    1: ngettext_lazy("%(count)d minute", "%(count)d minutes", "count"),
+}
 
 
 @register.filter
@@ -21,15 +28,14 @@ def initials(name: str) -> str:
 def opened(row: Model, name: str) -> str:
     """A sealed field of this row, or that nobody can read it."""
     text = readable(row, name)
-    return "Cannot be read: tell the clinic’s operator." if text is None else text
+    return _("Cannot be read: tell the clinic’s operator.") if text is None else text
 
 
 @register.filter
 def minutes_in_words(minutes: int) -> str:
     """In the largest unit that measures it: `2 hours`, `90 minutes`, `1 day`."""
-    unit = next(unit for unit, size in MINUTES.items() if minutes % size == 0)
-    count = minutes // MINUTES[unit]
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    size = next(size for size in UNITS if minutes % size == 0)
+    return UNITS[size] % {"count": minutes // size}
 
 
 @register.filter
