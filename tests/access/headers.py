@@ -146,7 +146,7 @@ FAMILIES: dict[str, list[Row]] = {
             302,
             NEVER,
             cookies=(CSRF, DEVICE, SESSION),
-            form="login=ana@clinic.example&password=a long enough secret",
+            form="login=cleo@clinic.example&password=a long enough secret",
         ),
     ],
     "_allauth": [
