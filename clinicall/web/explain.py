@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from clinicall.booking.explaining import Verdict, explain, explained_to
@@ -18,32 +20,32 @@ from clinicall.people.models import Doctor, Role
 from clinicall.web.signed_in import SignedInRequest, signed_in
 
 VERDICTS = {
-    Verdict.OPEN: ("Open: patients can book it", "ok"),
-    Verdict.HELD: ("Held: a patient is paying", "warn"),
-    Verdict.BOOKED: ("Booked", "info"),
-    Verdict.PAST: ("Past", "over"),
-    Verdict.CLOSED: ("Closed: nobody can book it", "danger"),
+    Verdict.OPEN: (gettext_lazy("Open: patients can book it"), "ok"),
+    Verdict.HELD: (gettext_lazy("Held: a patient is paying"), "warn"),
+    Verdict.BOOKED: (gettext_lazy("Booked"), "info"),
+    Verdict.PAST: (gettext_lazy("Past"), "over"),
+    Verdict.CLOSED: (gettext_lazy("Closed: nobody can book it"), "danger"),
 }
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)  # farther off there may be no instant
-NO_DATE = "Enter a date, for example 2026-11-25"
+NO_DATE = gettext_lazy("Enter a date, for example 2026-11-25")
 
 
 class TimeForm(forms.Form):
     """A wall time of the doctor's zone; of one that comes twice the first, unless `second`."""
 
     date = forms.DateField(
-        label="Date",
+        label=gettext_lazy("Date"),
         input_formats=["%Y-%m-%d"],
         validators=[MinValueValidator(FIRST_DAY, NO_DATE), MaxValueValidator(LAST_DAY, NO_DATE)],
-        error_messages={"required": "Choose a date", "invalid": NO_DATE},
+        error_messages={"required": gettext_lazy("Choose a date"), "invalid": NO_DATE},
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     time = forms.TimeField(
-        label="Time",
+        label=gettext_lazy("Time"),
         input_formats=["%H:%M"],
         error_messages={
-            "required": "Enter a time",
-            "invalid": "Enter a time, for example 09:00",
+            "required": gettext_lazy("Enter a time"),
+            "invalid": gettext_lazy("Enter a time, for example 09:00"),
         },
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
     )
@@ -60,9 +62,8 @@ class TimeForm(forms.Form):
             local = wall.replace(tzinfo=self.zone, fold=data["second"])
             data["at"] = local.astimezone(UTC)
             if data["at"].astimezone(self.zone).replace(tzinfo=None) != wall:
-                self.add_error(
-                    "time", f"The clocks go forward: {wall:%H:%M} does not exist that day"
-                )
+                told = _("The clocks go forward: %(time)s does not exist that day")
+                self.add_error("time", told % {"time": f"{wall:%H:%M}"})
         return data
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from clinicall.core.zones import places
@@ -33,15 +34,15 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         (region, [(name, name.partition("/")[2].replace("_", " ")) for name in group])
         for region, group in groupby(names, key=lambda name: name.partition("/")[0])
-    ] + [("World", [("UTC", "UTC")])]
+    ] + [(_("World"), [("UTC", "UTC")])]
 
 
 class TimeZoneForm(forms.Form):
     timezone = forms.ChoiceField(
         choices=zone_choices,
-        label="Time zone",
-        help_text="Choose the town nearest to you that keeps the same time.",
-        error_messages={"invalid_choice": "Choose a town from the list"},
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("Choose the town nearest to you that keeps the same time."),
+        error_messages={"invalid_choice": gettext_lazy("Choose a town from the list")},
     )
 
 

@@ -11,6 +11,9 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clinicall.booking import ending
@@ -21,7 +24,6 @@ from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
 from clinicall.consultation.attending import agenda_ticket_for
 from clinicall.consultation.device_check import checks_with_troubles, troubles_in
-from clinicall.consultation.evidence import Span
 from clinicall.consultation.models import DeviceCheck, Side
 from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
@@ -32,6 +34,7 @@ from clinicall.records.models import Action
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.standing import Standing
+from clinicall.web.templatetags.times import time_element
 
 A_DAY = timedelta(days=1)
 
@@ -46,7 +49,7 @@ class Visit(Standing):
     @property
     def chip(self) -> str:
         stayed_away = self.appointment.outcome == Outcome.NO_SHOW_PATIENT
-        return "Patient did not come" if stayed_away else super().chip
+        return _("Patient did not come") if stayed_away else super().chip
 
     @property
     def is_on(self) -> bool:
@@ -68,12 +71,27 @@ class Visit(Standing):
         return self.appointment.ends_at + MARK_WITHIN
 
     @property
-    def who_was_there(self) -> list[tuple[str, list[Span]]]:
-        """In words, and when."""
-        sides = {"You were": Side.DOCTOR, "the patient was": Side.PATIENT}
-        return [
-            (words, self.came.spans(side) if self.came else []) for words, side in sides.items()
+    def doctor_seen(self) -> SafeString:
+        return self._seen(Side.DOCTOR)
+
+    @property
+    def patient_seen(self) -> SafeString:
+        return self._seen(Side.PATIENT)
+
+    def _seen(self, side: Side) -> SafeString:
+        """`from 10:00am to 10:05am and from 10:07am to 10:15am`, in the doctor's zone; empty if never."""
+        told = [
+            format_html(
+                _("from {since} to {until}"),
+                since=time_element(span.since, "time", self.doctor_zone),
+                until=time_element(span.until, "time", self.doctor_zone),
+            )
+            for span in (self.came.spans(side) if self.came else [])
         ]
+        if len(told) < 2:
+            return told[0] if told else SafeString()
+        listed = format_html_join(", ", "{}", ((one,) for one in told[:-1]))
+        return format_html(_("{times} and {last}"), times=listed, last=told[-1])
 
     @property
     def device_troubles(self) -> list[str]:
@@ -148,12 +166,12 @@ def complete(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> 
     try:
         ending.complete(appointment_id, outcome, by=request.user)
     except Refusal as refusal:
-        messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
+        messages.error(request, _nothing_changed(refusal))
     else:
         attended = outcome is Outcome.ATTENDED
         messages.success(
             request,
-            "The visit is completed." if attended else "Noted that the patient did not come.",
+            _("The visit is completed.") if attended else _("Noted that the patient did not come."),
         )
     return _back_to_the_day_of(found, doctor)
 
@@ -166,10 +184,14 @@ def reopen(request: SignedInRequest, doctor: Doctor, appointment_id: UUID) -> Ht
     try:
         ending.reopen(appointment_id, by=request.user)
     except Refusal as refusal:
-        messages.error(request, f"{refusal.detail.rstrip('.')}. Nothing was changed.")
+        messages.error(request, _nothing_changed(refusal))
     else:
-        messages.success(request, "Undone: the visit is confirmed again.")
+        messages.success(request, _("Undone: the visit is confirmed again."))
     return _back_to_the_day_of(found, doctor)
+
+
+def _nothing_changed(refusal: Refusal) -> str:
+    return _("%(why)s. Nothing was changed.") % {"why": refusal.detail.rstrip(".")}
 
 
 def _back_to_the_day_of(appointment: Appointment, doctor: Doctor) -> HttpResponse:

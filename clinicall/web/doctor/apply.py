@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -34,9 +36,9 @@ MINUTES = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="Code",
+        label=gettext_lazy("Code"),
         max_length=20,
-        error_messages={"required": "Enter the code from the mail"},
+        error_messages={"required": gettext_lazy("Enter the code from the mail")},
         widget=forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
 
@@ -93,7 +95,7 @@ def confirm(request: PageRequest) -> HttpResponse:
             return _applied(request, kept["sent"])
         kept["tries"] -= 1
         request.session[KEPT] = kept
-        form.add_error("code", "This is not the code we sent. Check it.")
+        form.add_error("code", _("This is not the code we sent. Check it."))
         if not kept["tries"]:
             del request.session[KEPT]
             return render(request, "doctor/apply_again.html", status=422)

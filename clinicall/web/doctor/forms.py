@@ -8,6 +8,9 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.forms import BoundField
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinicall.core.refusals import Fault
 from clinicall.schedule.slotting import LONGEST, MOST_SLOTS, SHORTEST, Window
@@ -15,9 +18,9 @@ from clinicall.web.doctor.leaving_out import LeavingOutForm, weeks_field
 from clinicall.web.doctor.week import week_of
 from clinicall.web.doctor.words import in_words, overlaps
 
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MOST_PERIODS = MOST_SLOTS  # as many as a date can have, with a slot in each
 TO_THE_MINUTE = ["%H:%M"]
+NO_DATE = gettext_lazy("Enter a date, for example 2026-11-25")
 LAST_DAY = date(2999, 12, 31)  # farther on, the week of a day may not be in the calendar
 # Where a fault in a member of a window is shown; all others concern the form as a whole.
 FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"}
@@ -79,7 +82,7 @@ class PeriodsForm(HoursForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not self.errors and not self.filled():
-            raise forms.ValidationError("Enter some hours. To have none that day, delete them.")
+            raise forms.ValidationError(_("Enter some hours. To have none that day, delete them."))
         return data
 
     def windows(self, days: Iterable[date]) -> list[Window]:
@@ -92,8 +95,8 @@ class PeriodsForm(HoursForm):
         places = [(day, key) for day in days for key in self.filled()]
         where: dict[tuple[str | None, str], list[date]] = defaultdict(list)
         for fault in faults:
-            _, _, place = fault.pointer.partition("#/windows/")
-            index, _, member = place.partition("/")
+            place = fault.pointer.partition("#/windows/")[2]
+            index, _slash, member = place.partition("/")
             if not index:
                 where[None, fault.detail] = list(days)
                 continue
@@ -115,22 +118,24 @@ class PeriodsForm(HoursForm):
 
 class AddHoursForm(LeavingOutForm, PeriodsForm):
     day = forms.DateField(
-        label="Date",
-        validators=[MaxValueValidator(LAST_DAY, "Enter a date, for example 2026-11-25")],
+        label=gettext_lazy("Date"),
+        validators=[MaxValueValidator(LAST_DAY, NO_DATE)],
         error_messages={
-            "required": "Choose a date",
-            "invalid": "Enter a date, for example 2026-11-25",
+            "required": gettext_lazy("Choose a date"),
+            "invalid": NO_DATE,
         },
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     also_on = forms.TypedMultipleChoiceField(
-        label="Also use these hours on these days of the same week",
+        label=gettext_lazy("Also use these hours on these days of the same week"),
         coerce=int,
-        choices=list(enumerate(WEEKDAYS)),
+        choices=list(WEEKDAYS.items()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    weeks = weeks_field("For how many weeks", "1 is for the week of that date only.")
+    weeks = weeks_field(
+        gettext_lazy("For how many weeks"), gettext_lazy("1 is for the week of that date only.")
+    )
 
     def __init__(self, *args: Any, earliest: date, latest: date, **kwargs: Any) -> None:
         super().__init__(*args, periods=3, needed=1, **kwargs)
@@ -148,35 +153,35 @@ def _names(key: str) -> list[str]:
 
 
 def _in_use(fields: Sequence[BoundField]) -> bool:
-    start, end, _ = fields
+    start, end, _minutes = fields
     return bool(start.value() or end.value() or any(field.errors for field in fields))
 
 
 def _fields(key: str, *, required: bool) -> dict[str, forms.Field]:
     at = {"type": "time", "step": "300"}
-    invalid = "Enter a time, for example 09:00"
+    invalid = _("Enter a time, for example 09:00")
     return {
         f"start_{key}": forms.TimeField(
-            label="Start",
+            label=_("Start"),
             required=required,
             input_formats=TO_THE_MINUTE,
-            error_messages={"required": "Enter a start time", "invalid": invalid},
+            error_messages={"required": _("Enter a start time"), "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
         f"end_{key}": forms.TimeField(
-            label="End",
+            label=_("End"),
             required=required,
             input_formats=TO_THE_MINUTE,
-            error_messages={"required": "Enter an end time", "invalid": invalid},
+            error_messages={"required": _("Enter an end time"), "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
         f"minutes_{key}": forms.IntegerField(
-            label="Minutes for each appointment",
+            label=_("Minutes for each appointment"),
             required=required,
             initial=15,
             error_messages={
-                "required": "Enter how many minutes an appointment takes",
-                "invalid": "Enter a whole number of minutes",
+                "required": _("Enter how many minutes an appointment takes"),
+                "invalid": _("Enter a whole number of minutes"),
             },
             widget=forms.NumberInput(
                 {"min": SHORTEST, "max": LONGEST, "list": "lengths", "inputmode": "numeric"}

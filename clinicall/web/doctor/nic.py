@@ -5,6 +5,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from clinicall.booking import particulars
@@ -24,9 +25,9 @@ from clinicall.web.standing import Standing
 
 class PurposeForm(forms.Form):
     purpose = forms.CharField(
-        label="What do you need the whole number for?",
-        help_text="The patient can read this. For example: to write a prescription.",
-        error_messages={"required": "Write what you need the number for."},
+        label=_("What do you need the whole number for?"),
+        help_text=_("The patient can read this. For example: to write a prescription."),
+        error_messages={"required": _("Write what you need the number for.")},
     )
 
     def clean_purpose(self) -> str:

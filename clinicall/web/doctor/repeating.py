@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.validators import MaxValueValidator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from clinicall.core import clock
@@ -22,7 +23,7 @@ from clinicall.schedule.publish import Overlap
 from clinicall.schedule.slotting import FARTHEST, Window
 from clinicall.schedule.usual import usual_week
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
-from clinicall.web.doctor.forms import LAST_DAY
+from clinicall.web.doctor.forms import LAST_DAY, NO_DATE
 from clinicall.web.doctor.leaving_out import DatesField, LeavingOutForm, weeks_field
 from clinicall.web.doctor.week import days_of, today_of, week_of, written_day_or_404
 from clinicall.web.doctor.words import card_of, overlaps, what_was_added
@@ -33,24 +34,24 @@ WEEKS_AT_FIRST, WEEKS_MORE, WEEKS_AT_MOST = 4, 8, 53  # as many as the year ahea
 
 
 class CopyDayForm(LeavingOutForm):
-    dates = DatesField(error_messages={"required": "Choose at least one date"})
+    dates = DatesField(error_messages={"required": _("Choose at least one date")})
 
 
 class RepeatWeekForm(LeavingOutForm):
-    weeks = weeks_field("For how many weeks after this one")
+    weeks = weeks_field(_("For how many weeks after this one"))
 
 
 class UseUsualWeekForm(LeavingOutForm):
     week = forms.DateField(
-        label="From the week of",
-        validators=[MaxValueValidator(LAST_DAY, "Enter a date, for example 2026-11-25")],
+        label=_("From the week of"),
+        validators=[MaxValueValidator(LAST_DAY, NO_DATE)],
         error_messages={
-            "required": "Choose a date",
-            "invalid": "Enter a date, for example 2026-11-25",
+            "required": _("Choose a date"),
+            "invalid": NO_DATE,
         },
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
-    weeks = weeks_field("For how many weeks")
+    weeks = weeks_field(_("For how many weeks"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +107,7 @@ def _weeks_to_choose(
 ) -> list[list[Target]]:
     """Week by week from tomorrow's on, until some weeks after the day itself."""
     today = today_of(doctor, now)
-    first, *_ = week_of(today + A_DAY)
+    first = week_of(today + A_DAY)[0]
     weeks = max(0, (day - first) // A_WEEK) + WEEKS_AT_FIRST
     if at_least.isdecimal():
         weeks = max(weeks, int(at_least[:3]))

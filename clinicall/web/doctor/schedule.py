@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.booking.withdrawing import SlotsInUse, replace_day, withdraw_day
@@ -124,7 +125,7 @@ def change_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpRespon
             raise Http404 from refusal
         else:
             rows = Availability.objects.filter(doctor=doctor, date=shown.date)
-            changed = f"The hours of {in_words(shown.date)} are changed."
+            changed = _("The hours of %(date)s are changed.") % {"date": in_words(shown.date)}
             messages.success(request, " ".join([changed, *leftovers(rows)]))
             return redirect(card_of(shown.date))
     return render(request, "doctor/change_day.html", context, status=422)
@@ -153,7 +154,7 @@ def _difference(doctor: Doctor, day: Day, windows: Sequence[Window], now: dateti
     """What changing the day to these windows would do. Raises Invalid and Overlap."""
     cuts = cut_all(doctor, windows, zones_of(doctor, {day.date}), now=now)
     refuse_overlap_within(cuts)
-    after = {(one.start, one.end) for _, made in cuts for one in made.slots}
+    after = {(one.start, one.end) for _window, made in cuts for one in made.slots}
     slots = Slot.objects.filter(availability__in=[hours.written for hours in day.hours])
     before = set(slots.values_list("starts_at", "ends_at"))
     return Difference(len(before - after), len(after - before), len(before & after))
@@ -177,5 +178,6 @@ def delete_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpRespon
         return render(request, "doctor/delete_day.html", context, status=refusal.status)
     except NotFound as refusal:
         raise Http404 from refusal
-    messages.success(request, f"The hours of {in_words(shown.date)} are deleted.")
+    deleted = _("The hours of %(date)s are deleted.") % {"date": in_words(shown.date)}
+    messages.success(request, deleted)
     return redirect(card_of(shown.date))

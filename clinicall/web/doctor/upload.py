@@ -9,7 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall.core import clock
@@ -20,18 +21,20 @@ from clinicall.schedule.hours_file import LARGEST, MOST_ROWS, UnusableFile
 from clinicall.schedule.slotting import FARTHEST, LONGEST, MOST_SLOTS, SHORTEST
 from clinicall.schedule.uploading import Uploaded
 from clinicall.web.doctor.doctors_only import doctors_only
+from clinicall.web.doctor.forms import NO_DATE
+from clinicall.web.doctor.words import in_words
 from clinicall.web.signed_in import SignedInRequest
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label="Your file",
-        help_text="A CSV file in UTF-8. It is read once and not kept.",
+        label=gettext_lazy("Your file"),
+        help_text=gettext_lazy("A CSV file in UTF-8. It is read once and not kept."),
         allow_empty_file=True,  # what is wrong with it is told as for any other
         error_messages={
-            "required": "Choose a file",
-            "missing": "Choose a file",
-            "invalid": "Choose a file",
+            "required": gettext_lazy("Choose a file"),
+            "missing": gettext_lazy("Choose a file"),
+            "invalid": gettext_lazy("Choose a file"),
         },
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
     )
@@ -44,14 +47,17 @@ class ExportForm(forms.Form):
         super().__init__(*args)
         first, last = today + timedelta(days=1), today + FARTHEST
         # `from` cannot be an attribute of a class.
-        for name, initial in (("from", first), ("to", last)):
+        for name, label, initial, required in (
+            ("from", _("From"), first, _("Choose a date to export from")),
+            ("to", _("To"), last, _("Choose a date to export to")),
+        ):
             self.fields[name] = forms.DateField(
-                label=name.capitalize(),
+                label=label,
                 initial=initial,
                 input_formats=["%Y-%m-%d"],
                 error_messages={
-                    "required": f"Choose a date to export {name}",
-                    "invalid": "Enter a date, for example 2026-11-25",
+                    "required": required,
+                    "invalid": NO_DATE,
                 },
                 widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             )
@@ -59,7 +65,7 @@ class ExportForm(forms.Form):
     def clean(self) -> dict[str, date]:
         data = self.cleaned_data
         if not self.errors and data["to"] < data["from"]:
-            self.add_error("to", "Choose an end that is not before the start")
+            self.add_error("to", _("Choose an end that is not before the start"))
         return data
 
 
@@ -103,23 +109,30 @@ def _page(
 
 
 def _what_is_wrong(refusal: UnusableFile) -> str:
-    if refusal.count == 1:
-        return "One thing in the file is wrong. Nothing was saved."
-    return f"{refusal.count} things in the file are wrong. Nothing was saved."
+    return ngettext(
+        "One thing in the file is wrong. Nothing was saved.",
+        "%(count)s things in the file are wrong. Nothing was saved.",
+        refusal.count,
+    ) % {"count": refusal.count}
 
 
 def _what_was_added(done: Uploaded) -> str:
-    days = len(done.days)
-    where = f"on {_in_words(done.days[0])}"
-    if days > 1:
-        where = f"on {days} days, {_in_words(done.days[0])} to {_in_words(done.days[-1])}"
-    added = f"{done.slots} slot{'s' * (done.slots != 1)} added {where}."
+    count, days = len(done.days), in_words(done.days[0])
+    if count > 1:
+        days = ngettext(
+            "%(count)s day, %(first)s to %(last)s", "%(count)s days, %(first)s to %(last)s", count
+        ) % {"count": count, "first": days, "last": in_words(done.days[-1])}
+    added = ngettext(
+        "%(slots)s slot added on %(days)s.", "%(slots)s slots added on %(days)s.", done.slots
+    ) % {"slots": done.slots, "days": days}
     if not done.left_over:
         return added
-    left = f"{len(done.left_over)} day{'s' * (len(done.left_over) != 1)}"
-    return (
-        f"{added} On {left} some minutes at the end are too short for a slot and are not offered."
-    )
+    left = ngettext(
+        "On %(count)s day some minutes at the end are too short for a slot and are not offered.",
+        "On %(count)s days some minutes at the end are too short for a slot and are not offered.",
+        len(done.left_over),
+    ) % {"count": len(done.left_over)}
+    return f"{added} {left}"
 
 
 @require_safe
@@ -148,7 +161,3 @@ def _file(text: str, name: str) -> HttpResponse:
 
 def _today(doctor: Doctor) -> date:
     return clock.now().astimezone(ZoneInfo(doctor.timezone)).date()
-
-
-def _in_words(day: date) -> str:
-    return date_format(day, "l j F Y")

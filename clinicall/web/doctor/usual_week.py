@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clinicall.core.refusals import Fault, Invalid
@@ -18,7 +20,7 @@ from clinicall.schedule.models import Availability
 from clinicall.schedule.slotting import Window
 from clinicall.schedule.usual import SOME_MONDAY, usual_week, write_usual_week
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
-from clinicall.web.doctor.forms import FIELD_OF, MOST_PERIODS, WEEKDAYS, HoursForm
+from clinicall.web.doctor.forms import FIELD_OF, MOST_PERIODS, HoursForm
 from clinicall.web.doctor.week import week_of
 from clinicall.web.signed_in import SignedInRequest
 
@@ -36,7 +38,7 @@ class UsualWeekForm(HoursForm):
         """Each weekday with its periods in use and those folded away."""
         return [
             (name, self.shown(keys), self.folded(keys))
-            for name, keys in zip(WEEKDAYS, self.of_day, strict=True)
+            for name, keys in zip(WEEKDAYS.values(), self.of_day, strict=True)
         ]
 
     def windows(self) -> list[Window]:
@@ -45,8 +47,8 @@ class UsualWeekForm(HoursForm):
     def show_faults(self, faults: Iterable[Fault]) -> None:
         filled = self.filled()
         for fault in faults:
-            _, _, place = fault.pointer.partition("#/windows/")
-            index, _, member = place.partition("/")
+            place = fault.pointer.partition("#/windows/")[2]
+            index, _slash, member = place.partition("/")
             self.add_error(f"{FIELD_OF[member]}_{filled[int(index)]}", fault.detail)
 
 
@@ -68,7 +70,7 @@ def write(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
             form.show_faults(refusal.faults)
         else:
             messages.success(
-                request, "Your usual week is written. Published hours stay as they are."
+                request, _("Your usual week is written. Published hours stay as they are.")
             )
             return redirect("usual_week")
     context = {
