@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 
+from django.utils.translation import gettext as _
+
 from clinicall.core.refusals import Refusal, TooLarge, WrongType
 from clinicall.schedule.slotting import LONGEST, SHORTEST, Window
 
@@ -88,32 +90,33 @@ def parse(content: bytes) -> Read:
     line, header = next(filled, (1, b""))
     separator = ";" if b";" in header else ","
     if _cells(header, separator) != list(COLUMNS):
-        read.faults.append(
-            LineFault(line, "", f"The first line must be {','.join(COLUMNS)} and nothing else.")
-        )
+        told = _("The first line must be %(columns)s and nothing else.")
+        read.faults.append(LineFault(line, "", told % {"columns": ",".join(COLUMNS)}))
         return read
     for place, (number, text) in enumerate(filled, start=1):
         if place > MOST_ROWS:
-            read.faults.append(
-                LineFault(number, "", f"A file has at most {MOST_ROWS} lines of hours.")
-            )
+            told = _("A file has at most %(most)s lines of hours.") % {"most": MOST_ROWS}
+            read.faults.append(LineFault(number, "", told))
             break
         _read_line(read, number, _cells(text, separator))
     read.faults += _clashes(read.rows)
     if not read.rows and not read.faults:
-        read.faults.append(LineFault(line, "", "There are no hours after this line."))
+        read.faults.append(LineFault(line, "", _("There are no hours after this line.")))
     return read
 
 
 def _refuse_what_is_no_text(content: bytes) -> None:
     if len(content) > LARGEST:
-        raise TooLarge(f"This file is larger than {LARGEST >> 10} KiB, the most that is read.")
+        told = _("This file is larger than %(most)s KiB, the most that is read.")
+        raise TooLarge(told % {"most": LARGEST >> 10})
     if content.startswith(SPREADSHEETS):
-        raise WrongType("This is a spreadsheet or a zip file. Save the sheet as CSV and send that.")
+        raise WrongType(
+            _("This is a spreadsheet or a zip file. Save the sheet as CSV and send that.")
+        )
     if content.startswith(UTF_16):
-        raise WrongType("This file is in UTF-16. Save it as CSV in UTF-8.")
+        raise WrongType(_("This file is in UTF-16. Save it as CSV in UTF-8."))
     if NO_TEXT.search(content):
-        raise WrongType("This is not a text file. Save the sheet as CSV in UTF-8.")
+        raise WrongType(_("This is not a text file. Save the sheet as CSV in UTF-8."))
 
 
 def _cells(line: bytes, separator: str) -> list[str] | str:
@@ -122,11 +125,11 @@ def _cells(line: bytes, separator: str) -> list[str] | str:
     try:
         text = line.removesuffix(b"\r").decode()
     except UnicodeDecodeError:
-        return "This line is not in UTF-8."
+        return _("This line is not in UTF-8.")
     try:
         (cells,) = csv.reader([text], delimiter=separator, strict=True)
     except (csv.Error, ValueError):
-        return "The quotation marks or line ends here do not fit together."
+        return _("The quotation marks or line ends here do not fit together.")
     return cells
 
 
@@ -135,19 +138,28 @@ def _read_line(read: Read, line: int, cells: list[str] | str) -> None:
         read.faults.append(LineFault(line, "", cells))
         return
     if len(cells) != len(COLUMNS):
-        told = f"Write {len(COLUMNS)} values, {', '.join(COLUMNS)}; this line has {len(cells)}."
+        told = _("Write %(count)s values, %(columns)s; this line has %(found)s.") % {
+            "count": len(COLUMNS),
+            "columns": ", ".join(COLUMNS),
+            "found": len(cells),
+        }
         read.faults.append(LineFault(line, "", told))
         return
     day, start, end = _date(cells[0]), _time(cells[1]), _time(cells[2])
     minutes = int(cells[3]) if MINUTES.fullmatch(cells[3]) else None
     if day is None:
-        read.faults.append(LineFault(line, "date", "Write a date of the calendar like 2026-11-25."))
+        read.faults.append(
+            LineFault(line, "date", _("Write a date of the calendar like 2026-11-25."))
+        )
     for column, wall in (("start", start), ("end", end)):
         if wall is None:
-            told = "Write a time from 00:00 to 23:59, like 09:30."
+            told = _("Write a time from 00:00 to 23:59, like 09:30.")
             read.faults.append(LineFault(line, column, told))
     if minutes is None:
-        told = f"Write whole minutes from {SHORTEST} to {LONGEST}, in digits."
+        told = _("Write whole minutes from %(shortest)s to %(longest)s, in digits.") % {
+            "shortest": SHORTEST,
+            "longest": LONGEST,
+        }
         read.faults.append(LineFault(line, "minutes", told))
     if day and start is not None and end is not None and minutes is not None:
         read.rows.append(Row(line, Window(day, start, end, minutes)))
@@ -177,8 +189,9 @@ def _clashes(rows: Iterable[Row]) -> Iterable[LineFault]:
             if row.window.start < longest.window.end:
                 first, second = sorted((longest.line, row.line))
                 if row.window == longest.window:
-                    yield LineFault(second, "", f"This line says the same as line {first}.")
+                    told = _("This line says the same as line %(line)s.")
                 else:
-                    yield LineFault(second, "", f"These hours overlap those of line {first}.")
+                    told = _("These hours overlap those of line %(line)s.")
+                yield LineFault(second, "", told % {"line": first})
             if row.window.end > longest.window.end:
                 longest = row

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.refusals import Fault, Invalid, Refusal
@@ -59,7 +60,7 @@ def cut_all(
         (window, _cut_or_fault(window, zones[window.date], doctor, now, f"#/windows/{i}"))
         for i, window in enumerate(windows)
     ]
-    refuse_faults(made for _, made in cuts if isinstance(made, Fault))
+    refuse_faults(made for _window, made in cuts if isinstance(made, Fault))
     return [(window, made) for window, made in cuts if isinstance(made, Cut)]
 
 
@@ -79,9 +80,10 @@ def zones_of(doctor: Doctor, days: set[date]) -> dict[date, ZoneInfo]:
 def _day_faults(day: date, doctor: Doctor, now: datetime, pointer: str) -> list[Fault]:
     today = now.astimezone(ZoneInfo(doctor.timezone)).date()
     if day <= today:
-        return [Fault(pointer, "not_future", "Choose a day after today.")]
+        return [Fault(pointer, "not_future", _("Choose a day after today."))]
     if day > today + FARTHEST:
-        return [Fault(pointer, "too_far", f"Choose a day within {FARTHEST.days} days.")]
+        told = _("Choose a day within %(days)s days.") % {"days": FARTHEST.days}
+        return [Fault(pointer, "too_far", told)]
     return []
 
 
@@ -130,7 +132,7 @@ def write(
                 )
                 for window, made in cuts
             )
-            _copy_slots(doctor, zip(rows, (made for _, made in cuts), strict=True))
+            _copy_slots(doctor, zip(rows, (made for _window, made in cuts), strict=True))
             announce(doctor_topic(doctor.pk), {"event": "resync"})
     except IntegrityError as clash:  # a_doctors_hours_do_not_overlap
         raise Overlap(conflicts=_conflicts(doctor, cuts)) from clash
@@ -140,7 +142,7 @@ def _refuse_unless_active(doctor: Doctor) -> None:
     """Raises Invalid: nobody could book what a suspended or leaving doctor publishes."""
     # Read anew: who suspends them may have come first.
     if not Doctor.objects.filter(pk=doctor.pk, active=True).exists():
-        told = "You cannot publish hours now: the clinic has to make your account active first."
+        told = _("You cannot publish hours now: the clinic has to make your account active first.")
         refuse_faults([Fault("#/windows", "not_active", told)])
 
 
@@ -159,7 +161,7 @@ def _copy_slots(doctor: Doctor, hours: Iterable[tuple[Availability, Cut]]) -> No
 
 def refuse_overlap_within(cuts: Sequence[tuple[Window, Cut]]) -> None:
     """Raises Overlap when some of these hours overlap others of them."""
-    clashing = overlapping(made for _, made in cuts)
+    clashing = overlapping(made for _window, made in cuts)
     if clashing:
         raise Overlap(
             conflicts=[_told(w.date, w.start, w.end) for w, made in cuts if made in clashing]
@@ -173,8 +175,9 @@ def _refuse_too_many(doctor: Doctor, cuts: Sequence[tuple[Window, Cut]]) -> None
     published = Slot.objects.filter(doctor=doctor, availability__date__in=count)
     for day in published.values_list("availability__date", flat=True):
         count[day] += 1
+    told = _("%(date)s: at most %(most)s slots a date.")
     refuse_faults(
-        Fault("#/windows", "too_many_slots", f"{day}: at most {MOST_SLOTS} slots a date.")
+        Fault("#/windows", "too_many_slots", told % {"date": day, "most": MOST_SLOTS})
         for day, slots in sorted(count.items())
         if slots > MOST_SLOTS
     )

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinicall.core.refusals import Fault, Invalid, NotFound, Refusal
 from clinicall.people.models import Doctor
@@ -104,7 +105,7 @@ def _publish(
         )
     windows = [*first, *(one for one in copies if one.date not in leaving_out)]
     if not windows:
-        raise Invalid(Fault("#/dates", "no_dates", "No date is left to add hours to."))
+        raise Invalid(Fault("#/dates", "no_dates", _("No date is left to add hours to.")))
     publish(doctor, windows, now=now)
     return windows
 
@@ -125,7 +126,7 @@ def _unfit(doctor: Doctor, copies: Iterable[Window], now: datetime) -> dict[date
             unfit[day] = refusal.faults[0]
         else:
             if day in taken:
-                unfit[day] = Fault("#/dates", "has_hours", "It already has hours.")
+                unfit[day] = Fault("#/dates", "has_hours", _("It already has hours."))
     return unfit
 
 
@@ -140,4 +141,5 @@ def _hours_of(doctor: Doctor, days: Collection[date]) -> list[Window]:
 
 def _check(weeks: int) -> None:
     if not 1 <= weeks <= MOST_WEEKS:
-        raise Invalid(Fault("#/weeks", "out_of_range", f"Use 1 to {MOST_WEEKS} weeks."))
+        told = _("Use 1 to %(most)s weeks.") % {"most": MOST_WEEKS}
+        raise Invalid(Fault("#/weeks", "out_of_range", told))

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 SHORTEST, LONGEST = 5, 720  # minutes of one slot
 MOST_SLOTS = 288  # a date
 FARTHEST = timedelta(days=365)
@@ -53,12 +55,15 @@ class Cut:
 def cut(window: Window, zone: ZoneInfo) -> Cut:
     """Slots that fit whole, from the start on. Raises CannotCut."""
     if not SHORTEST <= window.minutes <= LONGEST:
-        raise CannotCut("durationMinutes", "out_of_range", f"Use {SHORTEST} to {LONGEST} minutes.")
+        told = _("Use %(shortest)s to %(longest)s minutes.")
+        raise CannotCut(
+            "durationMinutes", "out_of_range", told % {"shortest": SHORTEST, "longest": LONGEST}
+        )
     if window.end <= window.start:
         raise CannotCut(
             "endTime",
             "end_before_start",
-            "The end must be after the start. Hours after midnight go on the next date.",
+            _("The end must be after the start. Hours after midnight go on the next date."),
         )
     whole = Interval(
         _instant(window.date, window.start, zone, "startTime"),
@@ -67,13 +72,11 @@ def cut(window: Window, zone: ZoneInfo) -> Cut:
     step = timedelta(minutes=window.minutes)
     count = max(0, (whole.end - whole.start) // step)
     if count < 1:
-        raise CannotCut(
-            "durationMinutes",
-            "does_not_fit",
-            f"A {window.minutes}-minute appointment does not fit between the start and the end.",
-        )
+        told = _("A %(minutes)s-minute appointment does not fit between the start and the end.")
+        raise CannotCut("durationMinutes", "does_not_fit", told % {"minutes": window.minutes})
     if count > MOST_SLOTS:
-        raise CannotCut("durationMinutes", "too_many_slots", f"At most {MOST_SLOTS} a date.")
+        told = _("At most %(most)s a date.") % {"most": MOST_SLOTS}
+        raise CannotCut("durationMinutes", "too_many_slots", told)
     starts = [whole.start + i * step for i in range(count)]
     slots = [Interval(start, start + step) for start in starts]
     return Cut(whole, slots, whole.end - slots[-1].end)
@@ -84,9 +87,8 @@ def _instant(day: date, wall: time, zone: ZoneInfo, member: str) -> datetime:
     local = datetime.combine(day, wall, tzinfo=zone)
     instant = local.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise CannotCut(
-            member, "time_does_not_exist", f"The clocks go forward: {wall:%H:%M} does not exist."
-        )
+        told = _("The clocks go forward: %(time)s does not exist.") % {"time": f"{wall:%H:%M}"}
+        raise CannotCut(member, "time_does_not_exist", told)
     return instant
 
 

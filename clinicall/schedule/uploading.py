@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.utils.translation import gettext as _
+
 from clinicall.core.refusals import Fault, Invalid
 from clinicall.people.models import Doctor
 from clinicall.schedule import hours_file
@@ -43,15 +45,15 @@ def upload(doctor: Doctor, content: bytes, *, now: datetime) -> Uploaded:
         raise UnusableFile(faults)
     return Uploaded(
         days=sorted({window.date for window in windows}),
-        slots=sum(len(made.slots) for _, made in cuts),
+        slots=sum(len(made.slots) for _window, made in cuts),
         left_over=sorted({window.date for window, made in cuts if made.leftover}),
     )
 
 
 def _in_lines(faults: Iterable[Fault], rows: Sequence[Row]) -> Iterable[LineFault]:
     for fault in faults:
-        _, _, place = fault.pointer.partition("#/windows/")
-        index, _, member = place.partition("/")
+        place = fault.pointer.partition("#/windows/")[2]
+        index, _slash, member = place.partition("/")
         line = rows[int(index)].line if index else 0  # a date of many lines has too many slots
         yield LineFault(line, COLUMN_OF.get(member, ""), fault.detail)
 
@@ -62,7 +64,10 @@ def _overlapped(conflicts: Iterable[Mapping[str, str]], rows: Sequence[Row]) -> 
     for told in conflicts:
         day = date.fromisoformat(told["date"])
         start, end = (time.fromisoformat(told[name]) for name in ("startTime", "endTime"))
-        detail = f"These hours overlap {start:%H:%M} to {end:%H:%M}, which are published already."
+        detail = _("These hours overlap %(start)s to %(end)s, which are published already.") % {
+            "start": f"{start:%H:%M}",
+            "end": f"{end:%H:%M}",
+        }
         of_that_day = [row for row in rows if row.window.date == day]
         # Of a date next to one of another zone, the wall times do not tell; the instants met.
         meeting = [

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinicall.core.refusals import Fault
 from clinicall.people.models import Doctor
@@ -60,7 +61,7 @@ def _check(week: Sequence[Window]) -> None:
     # By identity: the same hours written twice are equal, and only the second is wrong.
     clashing = {id(made) for made in overlapping(made for made in cuts if isinstance(made, Cut))}
     refuse_faults(
-        Fault(f"#/windows/{i}/startTime", "overlap", "These hours overlap others of that day.")
+        Fault(f"#/windows/{i}/startTime", "overlap", _("These hours overlap others of that day."))
         for i, made in enumerate(cuts)
         if id(made) in clashing
     )
