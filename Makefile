@@ -55,7 +55,7 @@ messages: .venv/app.stamp  ## Collect what is to be translated into clinicall/lo
 	$(CLINICALL) makemessages --all --keep-pot --no-wrap --add-location file $(SOURCES) -d django -e html,py,txt
 	$(CLINICALL) makemessages --all --keep-pot --no-wrap --add-location file $(SOURCES) -d djangojs -e ts
 	sed -i '/^"POT-Creation-Date/d' clinicall/locale/*.pot
-SOURCES := $(addprefix -i ,node_modules .venv tests bench data clinicall/web/static/built)
+SOURCES := $(addprefix -i ,node_modules .venv tests bench data clinicall/web/static/built vite.config.ts '*.test.ts')
 
 pseudo: .venv/dev.stamp  ## Offer two made-up languages, a long one and one from right to left, to see pages in
 	$(BIN)/python -m tests.pseudo_locales $(or $(CLINICALL_DATA),data)/locale

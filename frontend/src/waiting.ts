@@ -1,20 +1,21 @@
 import { announce } from "./announcer";
 import type { Waiting } from "./patience";
+import { gettext } from "./words";
 
 const WORDS: Record<Exclude<Waiting, "" | "loading">, string> = {
-  slow: "This is taking longer than usual.",
-  offline: "You're offline. Nothing has been booked.",
-  unreachable: "The clinic could not be reached. Nothing has been booked.",
+  slow: gettext("This is taking longer than usual."),
+  offline: gettext("You're offline. Nothing has been booked."),
+  unreachable: gettext("The clinic could not be reached. Nothing has been booked."),
 };
 
 /**
- * Shows and reads out how it stands with `what` one waits for; `again` asks for it once more. It lies over
- * the end of the page, where nothing has to make room for it.
+ * Shows and reads out how it stands with what one waits for, in the words `loading` while it comes; `again`
+ * asks for it once more. It lies over the end of the page, where nothing has to make room for it.
  */
-export function showWaiting(waiting: Waiting, what: string, again: () => void): void {
+export function showWaiting(waiting: Waiting, loading: string, again: () => void): void {
   hideWaiting();
   if (waiting === "") return;
-  const words = waiting === "loading" ? `Loading ${what}…` : WORDS[waiting];
+  const words = waiting === "loading" ? loading : WORDS[waiting];
   const note = document.createElement("div");
   note.className = "waiting";
   note.append(words);
@@ -22,7 +23,7 @@ export function showWaiting(waiting: Waiting, what: string, again: () => void): 
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button secondary";
-    button.textContent = "Try again";
+    button.textContent = gettext("Try again");
     button.addEventListener("click", again);
     note.append(button);
   }

@@ -29,8 +29,16 @@ export function ngettext(
   return filled(globalThis.django?.ngettext(one, many, count) ?? english, { count, ...facts });
 }
 
+// Isolates of Unicode: among Arabic words a phone number would else be read from its end.
+const AS_IT_RUNS = "\u2068";
+const END_OF_IT = "\u2069";
+
 function filled(text: string, facts: Record<string, string | number>): string {
-  return text.replace(/%\((\w+)\)s/g, (whole, name) => String(facts[name] ?? whole));
+  const rtl = globalThis.document?.dir === "rtl";
+  return text.replace(/%\((\w+)\)s/g, (whole, name) => {
+    const fact = facts[name] ?? whole;
+    return rtl ? `${AS_IT_RUNS}${fact}${END_OF_IT}` : `${fact}`;
+  });
 }
 
 // Of clinicall/web/formats/en/formats.py.

@@ -1,16 +1,22 @@
 /** Forms that a passkey fills in (WebAuthn level 3). */
 
+import { gettext } from "../words";
+
 /** Why no passkey can be used here; empty where one can. */
 export function whyNot(place: { hostname: string; port: string }, secure: boolean): string {
   if (/^[\d.]+$|^\[/.test(place.hostname)) {
     const local = place.hostname === "127.0.0.1" || place.hostname === "[::1]";
-    const instead = local ? ` Open http://localhost:${place.port} instead.` : "";
-    return `Passkeys do not work at an address made of numbers.${instead}`;
+    const address = `http://localhost:${place.port}`;
+    return local
+      ? gettext("Passkeys do not work at an address made of numbers. Open %(address)s instead.", {
+          address,
+        })
+      : gettext("Passkeys do not work at an address made of numbers.");
   }
-  if (!secure) return "Passkeys work on encrypted pages only.";
-  if (typeof PublicKeyCredential === "undefined") return "This browser knows no passkeys.";
+  if (!secure) return gettext("Passkeys work on encrypted pages only.");
+  if (typeof PublicKeyCredential === "undefined") return gettext("This browser knows no passkeys.");
   if (!("parseRequestOptionsFromJSON" in PublicKeyCredential)) {
-    return "This browser is too old for passkeys here. Update it, or sign in another way.";
+    return gettext("This browser is too old for passkeys here. Update it, or sign in another way.");
   }
   return "";
 }
@@ -18,9 +24,10 @@ export function whyNot(place: { hostname: string; port: string }, secure: boolea
 /** A ceremony that the person stopped is not an error of theirs. */
 export function inWords(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
-  if (name === "InvalidStateError") return "This device has a passkey for your account already.";
-  if (name === "NotAllowedError") return "No passkey was used. You can try again.";
-  return "That did not work. Try again, or take another way.";
+  if (name === "InvalidStateError")
+    return gettext("This device has a passkey for your account already.");
+  if (name === "NotAllowedError") return gettext("No passkey was used. You can try again.");
+  return gettext("That did not work. Try again, or take another way.");
 }
 
 type Options = {

@@ -1,6 +1,7 @@
 import { freshPage } from "../fresh-page";
 import { patiently } from "../patience";
 import { showWaiting } from "../waiting";
+import { gettext } from "../words";
 import { type BookingForm, problem } from "./booking-form";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -53,7 +54,7 @@ class BookingDialog extends HTMLElement {
     this.#asking.abort();
     this.#asking = new AbortController();
     const page = await patiently(freshPage(url, { signal: this.#asking.signal }), (waiting) =>
-      showWaiting(waiting, "the form", () => void this.#open(url, opener)),
+      showWaiting(waiting, gettext("Loading the form…"), () => void this.#open(url, opener)),
     );
     if (!page) return;
     const form = page.querySelector("booking-form");
@@ -106,7 +107,10 @@ class BookingDialog extends HTMLElement {
     const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
     const again = page?.querySelector("booking-form");
     if (again) this.#show(again);
-    else this.#fail(form, page ? "You may have signed out in another tab." : "You may be offline.");
+    else {
+      const signedOut = gettext("You may have signed out in another tab.");
+      this.#fail(form, page ? signedOut : gettext("You may be offline."));
+    }
     const alert = this.#dialog.querySelector<HTMLElement>("[data-part=body] [role=alert]");
     alert?.focus();
     alert?.scrollIntoView();
@@ -115,10 +119,10 @@ class BookingDialog extends HTMLElement {
   /** The form's key makes a second sending safe, whatever became of the first. */
   #fail(form: HTMLFormElement, why: string): void {
     form.querySelector(".not-sent")?.remove();
-    const notice = problem(
-      "The clinic did not get the form",
-      `${why} What you typed is still here; send it again once that is mended. It books only once.`,
+    const advice = gettext(
+      "What you typed is still here; send it again once that is mended. It books only once.",
     );
+    const notice = problem(gettext("The clinic did not get the form"), `${why} ${advice}`);
     notice.classList.add("not-sent");
     form.prepend(notice);
     form.closest<BookingForm>("booking-form")?.free();

@@ -1,5 +1,6 @@
 import { announce } from "../announcer";
 import { type OpeningNews, watchOpenings } from "../calendar/openings";
+import { gettext } from "../words";
 
 /**
  * `<booking-form doctor="…" slot-id="…">`: the form for one slot. It is sent once however often one
@@ -59,21 +60,21 @@ export class BookingForm extends HTMLElement {
     const said = this.querySelector(".taken-meanwhile");
     if (event === "released" && said) {
       said.remove();
-      announce("This time is free again.");
+      announce(gettext("This time is free again."));
     }
     if (event === "taken" && !said) this.#sayTaken();
   }
 
   #sayTaken(): void {
     const notice = problem(
-      "Someone else has just taken this time",
-      "Nothing was booked or charged. What you typed is still here.",
+      gettext("Someone else has just taken this time"),
+      gettext("Nothing was booked or charged. What you typed is still here."),
     );
     notice.classList.add("taken-meanwhile");
     // Sending the form anyway is answered with the other times, all fields filled in.
     const button = document.createElement("button");
     button.className = "button secondary";
-    button.textContent = "See other times";
+    button.textContent = gettext("See other times");
     notice.append(button);
     this.querySelector("form")?.prepend(notice);
   }

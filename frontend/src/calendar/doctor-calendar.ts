@@ -2,6 +2,7 @@ import { announce } from "../announcer";
 import { freshPage } from "../fresh-page";
 import { patiently } from "../patience";
 import { hideWaiting, showWaiting } from "../waiting";
+import { gettext } from "../words";
 import { moved } from "./grid";
 import { type OpeningNews, watchOpenings } from "./openings";
 import { placeAfter } from "./place";
@@ -124,7 +125,7 @@ class DoctorCalendar extends HTMLElement {
     const step = isBefore ? "#month-before" : "#month-after";
     const link = this.querySelector<HTMLAnchorElement>(step);
     if (link) void this.#go(link.href, id);
-    else announce(isBefore ? "No earlier month" : "No later month");
+    else announce(isBefore ? gettext("No earlier month") : gettext("No later month"));
   }
 
   #hear = (news: OpeningNews): void => {
@@ -145,9 +146,9 @@ class DoctorCalendar extends HTMLElement {
     slot.classList.add("is-taken");
     const [time, words] = [document.createElement("s"), document.createElement("span")];
     time.append(slot.firstChild ?? "");
-    words.textContent = "Just taken";
+    words.textContent = gettext("Just taken");
     slot.prepend(time, words);
-    announce(`${time.textContent} has just been taken.`);
+    announce(gettext("%(time)s has just been taken.", { time: time.textContent }));
   }
 
   /** Not before the last of the taken times has been seen for its three seconds. */
@@ -173,7 +174,7 @@ class DoctorCalendar extends HTMLElement {
     this.ariaBusy = "true";
     const question = this.#question();
     const answer = patiently(freshPage(url, question), (waiting) =>
-      showWaiting(waiting, "times", () => void this.#go(url, focus)),
+      showWaiting(waiting, gettext("Loading times…"), () => void this.#go(url, focus)),
     );
     return this.#show(answer, focus, url);
   }

@@ -17,7 +17,7 @@ import { Level } from "./level";
 import { type Opened, open, openBoth } from "./opening";
 import { playTone } from "./tone";
 import { CheckView, type Press } from "./view";
-import { cameraShown, connectionShown, microphoneShown, speakerShown, words } from "./words";
+import { cameraShown, connectionShown, microphoneShown, said, speakerShown, words } from "./words";
 
 /** Results come several at a time. */
 const KEEP_AFTER = 500; // milliseconds
@@ -192,15 +192,15 @@ class DeviceCheck extends HTMLElement {
   #say(before: Check, after: Check): void {
     const { camera, microphone, speaker, connection } = words;
     const news = [
-      after.camera !== before.camera && `${camera.heading}: ${cameraShown(after.camera).text}`,
+      after.camera !== before.camera && said(camera.heading, cameraShown(after.camera).text),
       after.microphone !== before.microphone &&
-        `${microphone.heading}: ${microphoneShown(after.microphone).text}`,
+        said(microphone.heading, microphoneShown(after.microphone).text),
       after.speaker !== before.speaker &&
         (after.speaker === "played"
           ? speaker.question
-          : `${speaker.heading}: ${speakerShown(after.speaker).text}`),
+          : said(speaker.heading, speakerShown(after.speaker).text)),
       after.connection !== before.connection &&
-        `${connection.heading}: ${connectionShown(after.connection).text}`,
+        said(connection.heading, connectionShown(after.connection).text),
       verdictOf(after) !== verdictOf(before) && words.verdict.about[verdictOf(after)],
     ].filter((text) => text !== false);
     if (news.length) announce(news.join(". "));

@@ -184,7 +184,7 @@ function markup(): string {
   return `
   <div class="notice warn check-app" hidden>
     <p class="check-app-text"></p>
-    <p class="check-address">${location.origin}${location.pathname}</p>
+    <p class="check-address"><bdi>${location.origin}${location.pathname}</bdi></p>
     ${button({ type: "copy" }, words.copy)}
   </div>
   <section class="panel stack tight" data-step="ask" aria-labelledby="check-ask">

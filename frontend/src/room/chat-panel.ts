@@ -20,7 +20,7 @@ export const CHAT_MARKUP = `
     <form class="room-chat-form">
       <p class="room-chat-about" id="room-chat-about" role="status"></p>
       <label class="visually-hidden" for="room-chat-text">${words.chat.label}</label>
-      <textarea id="room-chat-text" class="input" rows="2" autocomplete="off" aria-describedby="room-chat-about"></textarea>
+      <textarea id="room-chat-text" class="input" dir="auto" rows="2" autocomplete="off" aria-describedby="room-chat-about"></textarea>
       <button type="submit" class="button">${words.chat.send}</button>
     </form>
   </aside>`;
@@ -108,6 +108,7 @@ function paragraph(
   about.textContent = words.chat.from(name, timeOf(message.at));
   const text = document.createElement("span");
   text.className = "room-chat-text";
+  text.dir = "auto";
   text.textContent = message.text;
   const line = document.createElement("p");
   line.className = `room-chat-message from-${message.from}`;

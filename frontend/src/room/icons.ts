@@ -25,7 +25,11 @@ const SHAPES = {
 
 export type Icon = keyof typeof SHAPES;
 
+/** These point along the line of reading, and turn with it. */
+const FLIPS: readonly Icon[] = ["chat", "leave"];
+
 /** The label beside it says what it means, so an icon is never read out. */
 export function icon(name: Icon): string {
-  return `<svg class="room-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${SHAPES[name]}</svg>`;
+  const flips = FLIPS.includes(name) ? " flips" : "";
+  return `<svg class="room-icon${flips}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${SHAPES[name]}</svg>`;
 }

@@ -53,7 +53,7 @@ export function noticeText(notice: Notice, other: string): string {
     case "screen-failed":
       return words.notice.screenFailed;
     case "fell-back":
-      return words.notice.fellBack(notice.device, notice.label);
+      return words.notice.fellBack[notice.device](notice.label);
     case "devices":
       return words.notice.devices(notice.devices, notice.trouble);
   }

@@ -158,7 +158,8 @@ export class RoomView {
     const at = CORNERS.indexOf(this.root.dataset.corner as Corner);
     const corner = CORNERS[(at + 1) % CORNERS.length] ?? CORNERS[0];
     this.root.dataset.corner = corner;
-    this.announce(words.said.moved(words.corners[corner]));
+    const rtl = getComputedStyle(this.root).direction === "rtl";
+    this.announce(words.said.moved[asSeen(corner, rtl)]);
   }
 
   /** On a phone; where there is room they always show. */
@@ -388,6 +389,13 @@ function paragraph(text: string): HTMLParagraphElement {
   const element = document.createElement("p");
   element.textContent = text;
   return element;
+}
+
+/** Which side is the end depends on the language; people are told the one that they see. */
+function asSeen(corner: Corner, rtl: boolean) {
+  const edge = corner.startsWith("top") ? "top" : "bottom";
+  const side = corner.endsWith("end") === rtl ? "left" : "right";
+  return `${edge}-${side}` as const;
 }
 
 /** "Dr Nimal Perera" is NP. */

@@ -1,3 +1,4 @@
+import { gettext } from "../words";
 import { preview } from "./preview";
 
 /** `<hours-preview>` in the fieldset of a period: tells, while it is written, what slots it makes. */
@@ -21,7 +22,7 @@ class HoursPreview extends HTMLElement {
       this.#value("end"),
       this.#value("minutes") ? Number(this.#value("minutes")) : Number.NaN,
     );
-    this.textContent = words || "Enter a start and an end to see the slots.";
+    this.textContent = words || gettext("Enter a start and an end to see the slots.");
   };
 
   #value(kind: string): string {

@@ -1,3 +1,5 @@
+import { gettext } from "../words";
+
 /** Instants are milliseconds since 1970; `now` by the server's clock. */
 export interface Lateness {
   readonly viewer: "doctor" | "patient";
@@ -17,17 +19,32 @@ const CHOICES_AFTER = 20 * 60_000;
 export function lateness(facts: Lateness): string[] {
   const { viewer, other, otherIsHere, doctorIsBusy, startsAt, now, phone } = facts;
   if (now < startsAt || otherIsHere) return [];
-  if (viewer === "doctor") return [`${other} has not come yet.`];
+  if (viewer === "doctor") return [gettext("%(other)s has not come yet.", { other })];
   const news = doctorIsBusy
-    ? `${other} is still with another patient.`
-    : `${other} is running late.`;
-  const call = phone ? `call the clinic on ${phone}` : "call the clinic";
+    ? gettext("%(other)s is still with another patient.", { other })
+    : gettext("%(other)s is running late.", { other });
   if (now < startsAt + CHOICES_AFTER) {
-    return [news, `Please stay on this page. If you want to ask, ${call}.`];
+    return [
+      news,
+      phone
+        ? gettext("Please stay on this page. If you want to ask, call the clinic on %(phone)s.", {
+            phone,
+          })
+        : gettext("Please stay on this page. If you want to ask, call the clinic."),
+    ];
   }
   return [
     news,
-    `You can keep waiting, or ${call}, also to move the appointment to another time.`,
-    "If the doctor does not come, the appointment is cancelled and what you paid comes back in full.",
+    phone
+      ? gettext(
+          "You can keep waiting, or call the clinic on %(phone)s, also to move the appointment to another time.",
+          { phone },
+        )
+      : gettext(
+          "You can keep waiting, or call the clinic, also to move the appointment to another time.",
+        ),
+    gettext(
+      "If the doctor does not come, the appointment is cancelled and what you paid comes back in full.",
+    ),
   ];
 }

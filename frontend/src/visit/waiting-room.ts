@@ -1,6 +1,7 @@
 import { announce } from "../announcer";
 import { freshPage } from "../fresh-page";
 import { instantTime, pageZone } from "../time";
+import { gettext } from "../words";
 import { type Here, type VisitHeard, VisitSocket } from "./visit-socket";
 import { type State, tell, type Waiting } from "./waiting";
 
@@ -89,14 +90,16 @@ class WaitingRoom extends HTMLElement {
   #sayWhoCame(before: Here | null, after: Here): void {
     if (before === null) return;
     const side = this.#text("viewer") === "doctor" ? "patient" : "doctor";
-    if (before[side] === null && after[side] !== null) announce(`${this.#text("other")} is here`);
+    if (before[side] === null && after[side] !== null) {
+      announce(gettext("%(other)s is here", { other: this.#text("other") }));
+    }
   }
 
   #show = (): void => {
     if (this.#isStale || this.#now >= this.#instant("opens-at")) void this.#turnPage();
     if (this.#here === null && !this.#wasLost) return;
     const told = tell(this.#waiting);
-    this.#write("until-start", told.untilStart && `, ${told.untilStart}`);
+    this.#write("until-start", told.untilStart && gettext(", %(left)s", { left: told.untilStart }));
     this.#writeState("other", told.other);
     this.#writeState("you", told.you);
   };

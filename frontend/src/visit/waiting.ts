@@ -1,3 +1,4 @@
+import { gettext, ngettext } from "../words";
 import type { Here } from "./visit-socket";
 
 /** Instants are milliseconds since 1970; `now` by the server's clock. */
@@ -41,8 +42,8 @@ export function tell(waiting: Waiting): Told {
 export function untilStart(left: number): string {
   if (left <= 0) return "";
   const minutes = Math.floor(left / MINUTE);
-  if (minutes === 0) return "in less than a minute";
-  return minutes === 1 ? "in 1 minute" : `in ${minutes} minutes`;
+  if (minutes === 0) return gettext("in less than a minute");
+  return ngettext("in 1 minute", "in %(count)s minutes", minutes);
 }
 
 function otherSince({ viewer, here }: Waiting): string | null {
@@ -50,20 +51,23 @@ function otherSince({ viewer, here }: Waiting): string | null {
 }
 
 function other(waiting: Waiting): State {
-  if (waiting.here === null) return { text: "Not known just now", kind: "" };
+  if (waiting.here === null) return { text: gettext("Not known just now"), kind: "" };
   const since = otherSince(waiting);
   if (since !== null) {
-    return { text: `Here since ${waiting.timeOf(Date.parse(since))}`, kind: "ok" };
+    return {
+      text: gettext("Here since %(time)s", { time: waiting.timeOf(Date.parse(since)) }),
+      kind: "ok",
+    };
   }
   if (waiting.viewer === "patient" && waiting.here?.doctorIsBusy) {
-    return { text: "With another patient", kind: "" };
+    return { text: gettext("With another patient"), kind: "" };
   }
-  return { text: "Not here yet", kind: "" };
+  return { text: gettext("Not here yet"), kind: "" };
 }
 
 function you({ viewer, other, here }: Waiting): State {
-  if (here === null) return { text: "Reconnecting… You keep your place", kind: "warn" };
+  if (here === null) return { text: gettext("Reconnecting… You keep your place"), kind: "warn" };
   return viewer === "patient"
-    ? { text: `${other} knows you are here`, kind: "ok" }
-    : { text: "Here", kind: "ok" };
+    ? { text: gettext("%(other)s knows you are here", { other }), kind: "ok" }
+    : { text: gettext("Here"), kind: "ok" };
 }
