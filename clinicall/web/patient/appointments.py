@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
@@ -103,8 +104,11 @@ def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     if standing.status == Status.CANCELLED:
         return redirect("appointment", appointment_id)
     note_on(Action.VIEWED, "cancel", found, by=request.user)
-    other = "the patient" if standing.for_doctor else standing.with_whom
-    form = CancelForm(request.POST if request.method == "POST" else None, reader=other)
+    if standing.for_doctor:
+        label = _("A note for the patient")
+    else:
+        label = _("A note for %(name)s") % {"name": standing.with_whom}
+    form = CancelForm(request.POST if request.method == "POST" else None, label=label)
     context: dict[str, object] = {
         "a": standing,
         "form": form,

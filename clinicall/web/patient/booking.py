@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinicall import wiring
@@ -161,7 +162,7 @@ def show(
 ) -> HttpResponse:
     gone = not openings.is_open(slot)
     if not request.user.is_authenticated:
-        form.fields["email"].help_text = "We send a code to it, which you then enter here."
+        form.fields["email"].help_text = _("We send a code to it, which you then enter here.")
     context = {
         "doctor": doctor,
         "doctor_zone": ZoneInfo(doctor.timezone),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
 
 from clinicall.booking import particulars
 from clinicall.booking.holds import Once, Wish
@@ -16,42 +17,42 @@ from clinicall.records.sealed import readable
 from clinicall.schedule.models import Slot
 from clinicall.web.filled_in import usable
 
-NIC_HINTS = {"LK": "As printed on your card: 9 digits then V or X, or 12 digits. "}
+NIC_HINTS = {"LK": _("As printed on your card: 9 digits then V or X, or 12 digits.")}
 
 
 class ParticularsForm(forms.Form):
     first_name = forms.CharField(
-        label="First name",
-        error_messages={"required": "Enter your first name"},
+        label=_("First name"),
+        error_messages={"required": _("Enter your first name")},
         widget=forms.TextInput({"autocomplete": "given-name", "spellcheck": "false"}),
     )
     last_name = forms.CharField(
-        label="Last name",
-        error_messages={"required": "Enter your last name, or – if you have one name only"},
+        label=_("Last name"),
+        error_messages={"required": _("Enter your last name, or – if you have one name only")},
         widget=forms.TextInput({"autocomplete": "family-name", "spellcheck": "false"}),
     )
     phone = forms.CharField(
-        label="Phone",
-        help_text="The clinic calls it only about this appointment.",
-        error_messages={"required": "Enter a phone number"},
+        label=_("Phone"),
+        help_text=_("The clinic calls it only about this appointment."),
+        error_messages={"required": _("Enter a phone number")},
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
     nic = forms.CharField(
-        label="NIC",
-        error_messages={"required": "Enter the number of your identity card"},
+        label=_("NIC"),
+        error_messages={"required": _("Enter the number of your identity card")},
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     email = forms.CharField(
-        label="Email",
-        error_messages={"required": "Enter an email address"},
+        label=_("Email"),
+        error_messages={"required": _("Enter an email address")},
         widget=forms.TextInput(
             {"type": "email", "autocomplete": "email", "spellcheck": "false", "inputmode": "email"}
         ),
     )
     reason = forms.CharField(
-        label="Why do you want to see the doctor?",
-        help_text="A few words, for example: cough for two weeks.",
-        error_messages={"required": "Write a few words about why you want to see the doctor"},
+        label=_("Why do you want to see the doctor?"),
+        help_text=_("A few words, for example: cough for two weeks."),
+        error_messages={"required": _("Write a few words about why you want to see the doctor")},
         widget=forms.Textarea({"rows": 4}),
     )
     # One for each showing of the form: sending it twice books once.
@@ -60,14 +61,15 @@ class ParticularsForm(forms.Form):
         max_length=64,
         validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z")],
         error_messages=dict.fromkeys(
-            ("required", "invalid", "max_length"), "Reload the page, then send the form again"
+            ("required", "invalid", "max_length"), _("Reload the page, then send the form again")
         ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hint = NIC_HINTS.get(settings.COUNTRY, "As printed on your card. ")
-        self.fields["nic"].help_text = f"{hint}The doctor uses it to know who you are."
+        hint = NIC_HINTS.get(settings.COUNTRY, _("As printed on your card."))
+        use = _("The doctor uses it to know who you are.")
+        self.fields["nic"].help_text = f"{hint} {use}"
 
     def clean_first_name(self) -> str:
         return usable(particulars.person_name, self.cleaned_data["first_name"])
@@ -95,13 +97,13 @@ class CancelForm(forms.Form):
 
     note = forms.CharField(
         required=False,
-        help_text="For example why, or when you could instead. Only the two of you can read it.",
+        help_text=_("For example why, or when you could instead. Only the two of you can read it."),
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def __init__(self, *args: Any, reader: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["note"].label = f"A note for {reader}"
+        self.fields["note"].label = label
 
     def clean_note(self) -> str:
         note: str = self.cleaned_data["note"]

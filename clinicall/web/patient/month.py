@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from clinicall.schedule.models import Slot
 
 MONDAY_FIRST = Calendar(firstweekday=0)
@@ -63,9 +65,10 @@ def last_of(day: date) -> date:
 
 def by_part(slots: Iterable[Slot], zone: ZoneInfo) -> dict[str, list[Slot]]:
     """Slots of one day under the part of it they begin in; parts without any are left out."""
-    parts: dict[str, list[Slot]] = {"Morning": [], "Afternoon": [], "Evening": []}
+    morning, afternoon, evening = _("Morning"), _("Afternoon"), _("Evening")
+    parts: dict[str, list[Slot]] = {morning: [], afternoon: [], evening: []}
     for slot in slots:
         hour = slot.starts_at.astimezone(zone).hour
-        part = "Morning" if hour < AFTERNOON else "Afternoon" if hour < EVENING else "Evening"
+        part = morning if hour < AFTERNOON else afternoon if hour < EVENING else evening
         parts[part].append(slot)
     return {part: times for part, times in parts.items() if times}

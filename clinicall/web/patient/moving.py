@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
@@ -57,8 +58,11 @@ def move_to(request: SignedInRequest, appointment_id: UUID, slot_id: int) -> Htt
     visit.refresh_from_db()
     messages.success(
         request,
-        f"Your appointment is moved to {instant_date(visit.starts_at)},"
-        f" {instant_time(visit.starts_at)}. Price and reference are the same as before.",
+        _(
+            "Your appointment is moved to %(date)s, %(time)s."
+            " Price and reference are the same as before."
+        )
+        % {"date": instant_date(visit.starts_at), "time": instant_time(visit.starts_at)},
     )
     return redirect("appointment", appointment_id)
 

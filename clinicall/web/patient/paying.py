@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -28,11 +29,11 @@ from clinicall.web.viewer import PageRequest
 
 # What the page offers: its word on the wire, the button, and what it does.
 CHOICES = {
-    "succeed": ("Succeed", "The card is accepted."),
-    "decline": ("Decline", "The card is refused for good."),
-    "cancel": ("Cancel", "The payer changes their mind."),
-    "slow": ("Slow", "The bank takes 10 seconds, then accepts."),
-    "late": ("Late", "The money arrives 10 seconds after the time is no longer held."),
+    "succeed": (_("Succeed"), _("The card is accepted.")),
+    "decline": (_("Decline"), _("The card is refused for good.")),
+    "cancel": (_("Cancel"), _("The payer changes their mind.")),
+    "slow": (_("Slow"), _("The bank takes 10 seconds, then accepts.")),
+    "late": (_("Late"), _("The money arrives 10 seconds after the time is no longer held.")),
 }
 NEWS_COMES_LATER = ("slow", "late")
 

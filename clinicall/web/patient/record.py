@@ -8,6 +8,8 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from clinicall.booking.models import Appointment, NicReveal
@@ -19,20 +21,20 @@ PAGE = 20
 
 # By what it was, where that says more than what kind of thing was done.
 WHAT = {
-    (Action.LISTED, "agenda"): "Saw it on the agenda",
-    (Action.VIEWED, "room"): "Opened the page of the call",
-    (Action.VIEWED, "call"): "Entered the call",
-    (Action.CHANGED, "cancel"): "Cancelled the appointment",
-    (Action.CHANGED, "complete"): "Marked how the visit went",
-    (Action.CHANGED, "reopen"): "Took back how the visit was marked",
+    (Action.LISTED, "agenda"): gettext_lazy("Saw it on the agenda"),
+    (Action.VIEWED, "room"): gettext_lazy("Opened the page of the call"),
+    (Action.VIEWED, "call"): gettext_lazy("Entered the call"),
+    (Action.CHANGED, "cancel"): gettext_lazy("Cancelled the appointment"),
+    (Action.CHANGED, "complete"): gettext_lazy("Marked how the visit went"),
+    (Action.CHANGED, "reopen"): gettext_lazy("Took back how the visit was marked"),
 }
 DONE = {
-    Action.VIEWED: "Looked at it",
-    Action.LISTED: "Saw it in a list",
-    Action.REVEALED: "Looked at your whole NIC",
-    Action.CHANGED: "Changed it",
-    Action.EXPORTED: "Took a copy of your record",
-    Action.ERASED: "Erased something of your record",
+    Action.VIEWED: gettext_lazy("Looked at it"),
+    Action.LISTED: gettext_lazy("Saw it in a list"),
+    Action.REVEALED: gettext_lazy("Looked at your whole NIC"),
+    Action.CHANGED: gettext_lazy("Changed it"),
+    Action.EXPORTED: gettext_lazy("Took a copy of your record"),
+    Action.ERASED: gettext_lazy("Erased something of your record"),
 }
 
 
@@ -69,7 +71,7 @@ def _looks(entries: Sequence[AuditEntry], patient_id: UUID) -> list[Look]:
         Look(
             at=entry.at,
             who=_who(entry, names),
-            what=WHAT.get((Action(entry.action), entry.what), DONE[Action(entry.action)]),
+            what=str(WHAT.get((Action(entry.action), entry.what), DONE[Action(entry.action)])),
             reveals=[reveals[one] for one in entry.objects_seen if one in reveals],
             appointments=[mine[one] for one in entry.objects_seen if one in mine],
         )
@@ -79,7 +81,7 @@ def _looks(entries: Sequence[AuditEntry], patient_id: UUID) -> list[Look]:
 
 def _who(entry: AuditEntry, names: dict[UUID, str]) -> str:
     if entry.actor_id is None:
-        return "The clinic’s operator"
+        return _("The clinic’s operator")
     if entry.actor_role == Role.DOCTOR:
-        return names.get(entry.actor_id, "A doctor")
-    return "The clinic’s staff"
+        return names.get(entry.actor_id, _("A doctor"))
+    return _("The clinic’s staff")

@@ -12,6 +12,7 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from clinicall.booking import openings
@@ -32,7 +33,7 @@ class SearchForm(forms.Form):
         required=False,
         max_length=100,
         widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
-        error_messages={"max_length": "Use at most 100 characters of the name"},
+        error_messages={"max_length": _("Use at most 100 characters of the name")},
     )
     specialization = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_ID)
 
