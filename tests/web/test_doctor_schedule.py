@@ -67,7 +67,7 @@ def test_the_week_tells_hours_slots_and_what_became_of_them(
     assert "Mon 23 to Sun 29 November 2026" in page
     assert "Colombo time (GMT+5:30)" in page
     assert "9:00am to 10:00am" in page
-    assert "15 min · 4 slots · 1 booked" in page
+    assert '15 min · 4 slots <span class="given">1 booked</span>' in page
     assert "3 open" in page
     assert "1 patient is booked, so these hours can’t be changed." in page
     assert "<span>4 slots</span><span>1 booked</span>" in page
