@@ -210,11 +210,14 @@ def test_cancelling_says_first_what_comes_back(paid: Appointment, ana: Patient) 
     assert "You get LKR 2,500.00 back, the way you paid." in words(page)
     answer = visitor(ana).post(address(paid, "cancel"))
     assert answer["Location"] == address(paid)
-    assert "You cancelled this appointment LKR 2,500.00 is on its way back" in words(
-        visitor(ana).get(address(paid))
-    )
+    page = words(visitor(ana).get(address(paid)))
+    assert "You cancelled this appointment LKR 2,500.00 is on its way back" in page
+    details = "Fee LKR 2,500.00 was paid, and LKR 2,500.00"
+    assert f"{details} is on its way back since Monday 23 November 2026" in page
     tidy()
-    assert "LKR 2,500.00 was paid back" in words(visitor(ana).get(address(paid)))
+    page = words(visitor(ana).get(address(paid)))
+    assert "LKR 2,500.00 was paid back." in page
+    assert f"{details}, owed back since Monday 23 November 2026, was paid back" in page
     assert visitor(ana).post(address(paid, "cancel"))["Location"] == address(paid)
     assert Refund.objects.count() == 1
 
