@@ -205,6 +205,15 @@ def test_late_money_is_waited_for_and_then_told(
     assert "Appointment confirmed" in words(visitor(ana).get(address(held)))
 
 
+def test_a_doctor_who_cannot_be_there_reads_what_cancelling_means_for_the_patient(
+    paid: Appointment, dr_osei: Doctor
+) -> None:
+    page = words(visitor(dr_osei).get(address(paid)))
+    told = "If you cancel, the patient gets LKR 2,500.00 back, all that was paid."
+    assert f"If you cannot be there {told} Cancel this appointment" in page
+    assert "cannot come" not in page
+
+
 def test_cancelling_says_first_what_comes_back(paid: Appointment, ana: Patient) -> None:
     page = visitor(ana).get(address(paid, "cancel"))
     assert "You get LKR 2,500.00 back, the way you paid." in words(page)
