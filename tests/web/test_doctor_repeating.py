@@ -266,6 +266,8 @@ def test_the_usual_week_begins_with_the_hours_of_a_week(doctor: Client) -> None:
     page = doctor.get(USUAL, {"from": "2026-W48"})
     assert "These are the hours of the week of 23 November 2026" in words(page)
     assert 'name="start_2_1" value="09:00"' in page.content.decode()
+    assert "Add hours on Tuesday" in words(page)
+    assert "Add hours on Wednesday" not in words(page)
     assert not UsualHours.objects.exists()
 
 

@@ -63,6 +63,9 @@ class HoursForm(forms.Form):
         """The fields of the rest: room for a break."""
         return [fields for n, fields in enumerate(self._bound(keys)) if n and not _in_use(fields)]
 
+    def has_some(self, keys: Iterable[str]) -> bool:
+        return any(map(_in_use, self._bound(keys)))
+
     def _bound(self, keys: Iterable[str]) -> list[list[BoundField]]:
         return [[self[name] for name in _names(key)] for key in keys]
 

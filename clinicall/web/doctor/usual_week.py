@@ -34,10 +34,10 @@ class UsualWeekForm(HoursForm):
         self.of_day = [[f"{day}_{n}" for n in range(1, periods + 1)] for day in range(7)]
         super().__init__(*args, keys=[key for keys in self.of_day for key in keys], **kwargs)
 
-    def days(self) -> list[tuple[str, list[list[BoundField]], list[list[BoundField]]]]:
-        """Each weekday with its periods in use and those folded away."""
+    def days(self) -> list[tuple[str, bool, list[list[BoundField]], list[list[BoundField]]]]:
+        """Each weekday: whether anything is written for it, its periods in use and those folded away."""
         return [
-            (name, self.shown(keys), self.folded(keys))
+            (name, self.has_some(keys), self.shown(keys), self.folded(keys))
             for name, keys in zip(WEEKDAYS.values(), self.of_day, strict=True)
         ]
 
