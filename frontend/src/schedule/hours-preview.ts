@@ -9,7 +9,9 @@ class HoursPreview extends HTMLElement {
     this.setAttribute("role", "status");
     this.#fields = this.closest("fieldset");
     this.#fields?.addEventListener("input", this.#show);
-    this.#show();
+    // What came back says above what is wrong with it.
+    if (this.#fields?.classList.contains("has-error")) this.#tell("");
+    else this.#show();
   }
 
   disconnectedCallback(): void {
@@ -17,13 +19,18 @@ class HoursPreview extends HTMLElement {
   }
 
   #show = (): void => {
-    const words = preview(
-      this.#value("start"),
-      this.#value("end"),
-      this.#value("minutes") ? Number(this.#value("minutes")) : Number.NaN,
+    this.#tell(
+      preview(
+        this.#value("start"),
+        this.#value("end"),
+        this.#value("minutes") ? Number(this.#value("minutes")) : Number.NaN,
+      ),
     );
-    this.textContent = words || gettext("Enter a start and an end to see the slots.");
   };
+
+  #tell(words: string): void {
+    this.textContent = words || gettext("Enter a start and an end to see the slots.");
+  }
 
   #value(kind: string): string {
     return this.#fields?.querySelector<HTMLInputElement>(`[name^="${kind}_"]`)?.value ?? "";
