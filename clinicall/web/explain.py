@@ -27,7 +27,7 @@ VERDICTS = {
     Verdict.CLOSED: (gettext_lazy("Closed: nobody can book it"), "danger"),
 }
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)  # farther off there may be no instant
-NO_DATE = gettext_lazy("Enter a date, for example 2026-11-25")
+NO_DATE = gettext_lazy("Enter a date, for example 2026-11-25.")
 
 
 class TimeForm(forms.Form):
@@ -37,15 +37,15 @@ class TimeForm(forms.Form):
         label=gettext_lazy("Date"),
         input_formats=["%Y-%m-%d"],
         validators=[MinValueValidator(FIRST_DAY, NO_DATE), MaxValueValidator(LAST_DAY, NO_DATE)],
-        error_messages={"required": gettext_lazy("Choose a date"), "invalid": NO_DATE},
+        error_messages={"required": gettext_lazy("Choose a date."), "invalid": NO_DATE},
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     time = forms.TimeField(
         label=gettext_lazy("Time"),
         input_formats=["%H:%M"],
         error_messages={
-            "required": gettext_lazy("Enter a time"),
-            "invalid": gettext_lazy("Enter a time, for example 09:00"),
+            "required": gettext_lazy("Enter a time."),
+            "invalid": gettext_lazy("Enter a time, for example 09:00."),
         },
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
     )
@@ -62,7 +62,7 @@ class TimeForm(forms.Form):
             local = wall.replace(tzinfo=self.zone, fold=data["second"])
             data["at"] = local.astimezone(UTC)
             if data["at"].astimezone(self.zone).replace(tzinfo=None) != wall:
-                told = _("The clocks go forward: %(time)s does not exist that day")
+                told = _("The clocks go forward: %(time)s does not exist that day.")
                 self.add_error("time", told % {"time": f"{wall:%H:%M}"})
         return data
 

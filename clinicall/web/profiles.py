@@ -22,13 +22,13 @@ class ProfileForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         help_text=_("As patients read it, for example: Dr Kofi Osei."),
-        error_messages={"required": _("Enter a name")},
+        error_messages={"required": _("Enter a name.")},
         widget=forms.TextInput({"spellcheck": "false"}),
     )
     specialization = forms.CharField(
         label=_("Specialization"),
         help_text=_("For example: Cardiology. A new one is added to the list."),
-        error_messages={"required": _("Enter a specialization")},
+        error_messages={"required": _("Enter a specialization.")},
         widget=forms.TextInput({"list": "specializations", "autocomplete": "off"}),
     )
     licence = forms.CharField(
@@ -37,14 +37,14 @@ class ProfileForm(forms.Form):
         max_length=60,
         help_text=_("The number under which they may practise. Only the clinic sees it."),
         error_messages={
-            "required": _("Enter the number of the licence"),
-            "max_length": _("Use at most 60 characters of the licence number"),
+            "required": _("Enter the number of the licence."),
+            "max_length": _("Use at most 60 characters of the licence number."),
         },
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     fee = forms.CharField(
         label=_("Fee for one visit"),
-        error_messages={"required": _("Enter a fee, or 0 if visits are free of charge")},
+        error_messages={"required": _("Enter a fee, or 0 if visits are free of charge.")},
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
     languages = forms.CharField(
@@ -76,17 +76,17 @@ class ProfileForm(forms.Form):
     def clean_licence(self) -> str:
         licence: str = self.cleaned_data["licence"]
         if not licence.isprintable():
-            raise forms.ValidationError(_("Leave out signs that cannot be printed"))
+            raise forms.ValidationError(_("Leave out signs that cannot be printed."))
         return licence
 
     def clean_languages(self) -> list[str]:
         told = [one.strip() for one in self.cleaned_data["languages"].split(",") if one.strip()]
         if len(told) > MOST_LANGUAGES:
             raise forms.ValidationError(
-                _("Name at most %(most)s languages") % {"most": MOST_LANGUAGES}
+                _("Name at most %(most)s languages.") % {"most": MOST_LANGUAGES}
             )
         if any(len(one) > LANGUAGE_LENGTH for one in told):
-            too_long = _("Use at most %(most)s characters a language")
+            too_long = _("Use at most %(most)s characters a language.")
             raise forms.ValidationError(too_long % {"most": LANGUAGE_LENGTH})
         return [usable(particulars.person_name, one) for one in told]
 
@@ -128,7 +128,7 @@ class NewDoctorForm(ProfileForm):
 
     email = forms.CharField(
         label=_("Email"),
-        error_messages={"required": _("Enter an email address")},
+        error_messages={"required": _("Enter an email address.")},
         widget=forms.TextInput({"type": "email", "spellcheck": "false", "inputmode": "email"}),
     )
     timezone = forms.ChoiceField(
@@ -137,10 +137,10 @@ class NewDoctorForm(ProfileForm):
         help_text=_(
             "Where the hours are written: the town nearest to it that keeps the same time."
         ),
-        error_messages={"invalid_choice": _("Choose a town from the list")},
+        error_messages={"invalid_choice": _("Choose a town from the list.")},
     )
     clinic_id = forms.ChoiceField(
-        label=_("Clinic"), error_messages={"invalid_choice": _("Choose a clinic from the list")}
+        label=_("Clinic"), error_messages={"invalid_choice": _("Choose a clinic from the list.")}
     )
 
     field_order = ("email", "name", "clinic_id")
@@ -174,8 +174,8 @@ class ApplicationForm(NewDoctorForm):
             label=_("Specialization"),
             empty_label=_("Choose one"),
             error_messages={
-                "required": _("Choose a specialization"),
-                "invalid_choice": _("Choose a specialization from the list"),
+                "required": _("Choose a specialization."),
+                "invalid_choice": _("Choose a specialization from the list."),
             },
         )
         self.fields["licence"].help_text = _("The clinic looks at it. Patients do not see it.")

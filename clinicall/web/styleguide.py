@@ -97,8 +97,8 @@ class SampleForm(forms.Form):
         label="With a hint",
         help_text="The clinic calls it only about this appointment.",
         error_messages={
-            "required": "Enter a phone number",
-            "invalid": "Enter a phone number with at least 7 digits",
+            "required": "Enter a phone number.",
+            "invalid": "Enter a phone number with at least 7 digits.",
         },
     )
     email = forms.EmailField(
@@ -107,7 +107,7 @@ class SampleForm(forms.Form):
     town = forms.ChoiceField(
         label="One of many",
         choices=[("", "Choose a town"), ("c", "Colombo"), ("k", "Kandy")],
-        error_messages={"required": "Choose a town from the list"},
+        error_messages={"required": "Choose a town from the list."},
     )
     day = forms.DateField(
         label="A date", initial=TODAY, required=False, widget=forms.DateInput({"type": "date"})

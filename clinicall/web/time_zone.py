@@ -42,7 +42,7 @@ class TimeZoneForm(forms.Form):
         choices=zone_choices,
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("Choose the town nearest to you that keeps the same time."),
-        error_messages={"invalid_choice": gettext_lazy("Choose a town from the list")},
+        error_messages={"invalid_choice": gettext_lazy("Choose a town from the list.")},
     )
 
 

@@ -160,11 +160,11 @@ def test_an_application_that_cannot_be_used_says_what_to_change(
     assert page.status_code == 422
     for told in (
         "Enter an e-mail address, like name@example.com.",
-        "Enter a name",
-        "Choose a specialization from the list",
-        "Enter the number of the licence",
+        "Enter a name.",
+        "Choose a specialization from the list.",
+        "Enter the number of the licence.",
         "Name at most 10 languages",
-        "Choose a town from the list",
+        "Choose a town from the list.",
     ):
         assert told in words(page)
     assert "Hearts, mostly." in page.content.decode()

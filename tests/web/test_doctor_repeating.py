@@ -102,8 +102,8 @@ def test_no_wish_for_later_dates_goes_past_the_year_ahead(doctor: Client, more: 
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
-        ({}, "Choose at least one date"),
-        ({"dates": "soon"}, "Choose dates from the list"),
+        ({}, "Choose at least one date."),
+        ({"dates": "soon"}, "Choose dates from the list."),
         ({"dates": "2026-11-26", "leave_out": "2026-11-26"}, "No date is left to add hours to."),
     ],
 )
@@ -274,7 +274,7 @@ def test_the_usual_week_begins_with_the_hours_of_a_week(doctor: Client) -> None:
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"start_1_1": "09:00"}, "Enter an end time"),
+        ({"start_1_1": "09:00"}, "Enter an end time."),
         (
             {"start_1_1": "12:00", "end_1_1": "09:00"},
             "The end must be after the start. Hours after midnight go on the next date.",

@@ -130,7 +130,7 @@ def test_without_a_file_the_page_asks_for_one(dr_osei: Doctor) -> None:
     for data in ({}, {"file": "2026-11-25,09:00,12:00,15"}):
         answer = doctor.post(UPLOAD, data)
         assert answer.status_code == 422
-        assert "Choose a file" in words(answer)
+        assert "Choose a file." in words(answer)
 
 
 def test_a_form_of_another_site_uploads_nothing(dr_osei: Doctor) -> None:
@@ -175,8 +175,8 @@ def test_an_export_has_the_hours_of_its_dates_and_nobody_elses(
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({}, "Choose a date to export from"),
-        ({"from": "2026-11-25", "to": "soon"}, "Enter a date, for example 2026-11-25"),
+        ({}, "Choose a date to export from."),
+        ({"from": "2026-11-25", "to": "soon"}, "Enter a date, for example 2026-11-25."),
         ({"from": "2026-11-25", "to": "2026-11-24"}, "not before the start"),
     ],
 )

@@ -81,8 +81,8 @@ def test_staff_are_led_there_from_the_doctors_page(dr_osei: Doctor, ana: Patient
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"date": "", "time": ""}, "Choose a date"),
-        ({"date": "2026-11-25"}, "Enter a time"),
+        ({"date": "", "time": ""}, "Choose a date."),
+        ({"date": "2026-11-25"}, "Enter a time."),
         (NINE | {"date": "2026-02-30"}, "Enter a date, for example"),
         (NINE | {"date": "0001-01-01"}, "Enter a date, for example"),
         (NINE | {"date": "9999-12-31"}, "Enter a date, for example"),

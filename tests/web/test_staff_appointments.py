@@ -134,7 +134,7 @@ def test_a_search_finds_visits_of_any_day_the_latest_first(
 def test_figures_that_are_no_number_are_refused_and_kept(staff: Client, said: str) -> None:
     answer = staff.post(LIST, {"said": said})
     assert answer.status_code == 422
-    assert "Enter a whole phone number, a reference of 8 signs, or a name" in words(answer)
+    assert "Enter a whole phone number, a reference of 8 signs, or a name." in words(answer)
     assert f'value="{said}"' in answer.content.decode()
 
 
@@ -353,7 +353,7 @@ def test_cancelling_without_a_reason_is_refused_and_keeps_the_choice(
 ) -> None:
     answer = staff.post(page_of(visit, "cancel/"), {"note": " ", "offer_again": "on"})
     assert answer.status_code == 422
-    assert "Write why, for the patient to read" in words(answer)
+    assert "Write why, for the patient to read." in words(answer)
     assert 'name="offer_again" checked' in answer.content.decode()
     visit.refresh_from_db()
     assert visit.status == Status.CONFIRMED

@@ -177,7 +177,7 @@ def test_the_clinics_own_people_are_no_patients(
 ) -> None:
     answer = sent(staff, slots[0], email=email)
     assert answer.status_code == 422
-    assert "This address is not a patient’s. Ask the caller for another one" in words(answer)
+    assert "This address is not a patient’s. Ask the caller for another one." in words(answer)
     assert "Cough for two weeks" in words(answer)
     assert not Appointment.objects.exists()
 
@@ -188,9 +188,9 @@ def test_what_is_missing_or_wrong_is_said_and_nothing_typed_is_lost(
     answer = sent(staff, slots[0], nic="12", first_name="", reason="")
     assert answer.status_code == 422
     page = words(answer)
-    assert "Enter the caller’s first name" in page
+    assert "Enter the caller’s first name." in page
     assert "Use 9 digits then V or X, or 12 digits, as on your card." in page
-    assert "Write a few words about why" in page
+    assert "Write a few words about why." in page
     assert "nimali@clinic.example" in answer.content.decode()
     assert not Appointment.objects.exists()
 

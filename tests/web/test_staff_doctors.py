@@ -148,7 +148,7 @@ def test_an_invitation_to_an_address_that_is_taken_keeps_what_was_typed(
 ) -> None:
     page = staff.post(reverse("invite_doctor"), SAID | {"email": dr_osei.user.email.upper()})
     assert page.status_code == 422
-    assert "There is an account with this email already" in words(page)
+    assert "There is an account with this email already." in words(page)
     assert "SLMC 12345" in page.content.decode()
     assert not mail.outbox
 

@@ -39,5 +39,5 @@ def test_a_town_that_is_not_on_the_list_is_refused_beside_the_field(client: Clie
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "<title>Error: Time zone" in page
-    assert '<a href="#id_timezone">Choose a town from the list</a>' in page
+    assert '<a href="#id_timezone">Choose a town from the list.</a>' in page
     assert "timezone" not in client.cookies

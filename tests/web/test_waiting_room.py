@@ -147,7 +147,9 @@ def test_after_a_visit_the_doctor_is_led_to_the_next_patient(
     is_here(following, Side.PATIENT, clock, Place.ROOM)
     page = enters(dr_silva, visit)
     assert "Your next patient" in words(page)
-    assert "Your patient Ana Perera is ready – Join" in words(page)  # every form of the cast says so
+    assert "Your patient Ana Perera is ready – Join" in words(
+        page
+    )  # every form of the cast says so
     assert reverse("room", args=[following.pk]) in links(page)
     assert "next patient" not in words(enters(ana, visit))
 

@@ -27,7 +27,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=gettext_lazy(
             "Where a browser of yours does not say where it is, times are shown in this zone."
         ),
-        error_messages={"invalid_choice": gettext_lazy("Choose a town from the list")},
+        error_messages={"invalid_choice": gettext_lazy("Choose a town from the list.")},
     )
 
     class Meta:

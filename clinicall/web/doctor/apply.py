@@ -38,7 +38,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=20,
-        error_messages={"required": gettext_lazy("Enter the code from the mail")},
+        error_messages={"required": gettext_lazy("Enter the code from the mail.")},
         widget=forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
 

@@ -20,7 +20,7 @@ from clinicall.web.doctor.words import in_words, overlaps
 
 MOST_PERIODS = MOST_SLOTS  # as many as a date can have, with a slot in each
 TO_THE_MINUTE = ["%H:%M"]
-NO_DATE = gettext_lazy("Enter a date, for example 2026-11-25")
+NO_DATE = gettext_lazy("Enter a date, for example 2026-11-25.")
 LAST_DAY = date(2999, 12, 31)  # farther on, the week of a day may not be in the calendar
 # Where a fault in a member of a window is shown; all others concern the form as a whole.
 FIELD_OF = {"startTime": "start", "endTime": "end", "durationMinutes": "minutes"}
@@ -124,7 +124,7 @@ class AddHoursForm(LeavingOutForm, PeriodsForm):
         label=gettext_lazy("Date"),
         validators=[MaxValueValidator(LAST_DAY, NO_DATE)],
         error_messages={
-            "required": gettext_lazy("Choose a date"),
+            "required": gettext_lazy("Choose a date."),
             "invalid": NO_DATE,
         },
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
@@ -162,20 +162,20 @@ def _in_use(fields: Sequence[BoundField]) -> bool:
 
 def _fields(key: str, *, required: bool) -> dict[str, forms.Field]:
     at = {"type": "time", "step": "300"}
-    invalid = _("Enter a time, for example 09:00")
+    invalid = _("Enter a time, for example 09:00.")
     return {
         f"start_{key}": forms.TimeField(
             label=_("Start"),
             required=required,
             input_formats=TO_THE_MINUTE,
-            error_messages={"required": _("Enter a start time"), "invalid": invalid},
+            error_messages={"required": _("Enter a start time."), "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
         f"end_{key}": forms.TimeField(
             label=_("End"),
             required=required,
             input_formats=TO_THE_MINUTE,
-            error_messages={"required": _("Enter an end time"), "invalid": invalid},
+            error_messages={"required": _("Enter an end time."), "invalid": invalid},
             widget=forms.TimeInput(at, format="%H:%M"),
         ),
         f"minutes_{key}": forms.IntegerField(
@@ -183,8 +183,8 @@ def _fields(key: str, *, required: bool) -> dict[str, forms.Field]:
             required=required,
             initial=15,
             error_messages={
-                "required": _("Enter how many minutes an appointment takes"),
-                "invalid": _("Enter a whole number of minutes"),
+                "required": _("Enter how many minutes an appointment takes."),
+                "invalid": _("Enter a whole number of minutes."),
             },
             widget=forms.NumberInput(
                 {"min": SHORTEST, "max": LONGEST, "list": "lengths", "inputmode": "numeric"}

@@ -25,7 +25,7 @@ class DatesField(forms.Field):
     def to_python(self, value: Any) -> list[date]:
         found = [day_in(text) for text in " ".join(value or []).split()]
         if None in found:
-            raise forms.ValidationError(_("Choose dates from the list"))
+            raise forms.ValidationError(_("Choose dates from the list."))
         return sorted({day for day in found if day})
 
 
@@ -52,7 +52,7 @@ class LeavingOutForm(forms.Form):
 
 
 def weeks_field(label: "_StrOrPromise", help_text: "_StrOrPromise" = "") -> forms.IntegerField:
-    wrong = format_lazy(gettext_lazy("Enter a number of weeks from 1 to {most}"), most=MOST_WEEKS)
+    wrong = format_lazy(gettext_lazy("Enter a number of weeks from 1 to {most}."), most=MOST_WEEKS)
     return forms.IntegerField(
         label=label,
         help_text=help_text,

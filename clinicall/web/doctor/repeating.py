@@ -34,7 +34,7 @@ WEEKS_AT_FIRST, WEEKS_MORE, WEEKS_AT_MOST = 4, 8, 53  # as many as the year ahea
 
 
 class CopyDayForm(LeavingOutForm):
-    dates = DatesField(error_messages={"required": _("Choose at least one date")})
+    dates = DatesField(error_messages={"required": _("Choose at least one date.")})
 
 
 class RepeatWeekForm(LeavingOutForm):
@@ -46,7 +46,7 @@ class UseUsualWeekForm(LeavingOutForm):
         label=_("From the week of"),
         validators=[MaxValueValidator(LAST_DAY, NO_DATE)],
         error_messages={
-            "required": _("Choose a date"),
+            "required": _("Choose a date."),
             "invalid": NO_DATE,
         },
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),

@@ -32,9 +32,9 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("A CSV file in UTF-8. It is read once and not kept."),
         allow_empty_file=True,  # what is wrong with it is told as for any other
         error_messages={
-            "required": gettext_lazy("Choose a file"),
-            "missing": gettext_lazy("Choose a file"),
-            "invalid": gettext_lazy("Choose a file"),
+            "required": gettext_lazy("Choose a file."),
+            "missing": gettext_lazy("Choose a file."),
+            "invalid": gettext_lazy("Choose a file."),
         },
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
     )
@@ -48,8 +48,8 @@ class ExportForm(forms.Form):
         first, last = today + timedelta(days=1), today + FARTHEST
         # `from` cannot be an attribute of a class.
         for name, label, initial, required in (
-            ("from", _("From"), first, _("Choose a date to export from")),
-            ("to", _("To"), last, _("Choose a date to export to")),
+            ("from", _("From"), first, _("Choose a date to export from.")),
+            ("to", _("To"), last, _("Choose a date to export to.")),
         ):
             self.fields[name] = forms.DateField(
                 label=label,
@@ -65,7 +65,7 @@ class ExportForm(forms.Form):
     def clean(self) -> dict[str, date]:
         data = self.cleaned_data
         if not self.errors and data["to"] < data["from"]:
-            self.add_error("to", _("Choose an end that is not before the start"))
+            self.add_error("to", _("Choose an end that is not before the start."))
         return data
 
 

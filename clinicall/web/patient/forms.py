@@ -23,28 +23,28 @@ NIC_HINTS = {"LK": _("As printed on your card: 9 digits then V or X, or 12 digit
 class ParticularsForm(forms.Form):
     first_name = forms.CharField(
         label=_("First name"),
-        error_messages={"required": _("Enter your first name")},
+        error_messages={"required": _("Enter your first name.")},
         widget=forms.TextInput({"autocomplete": "given-name", "spellcheck": "false"}),
     )
     last_name = forms.CharField(
         label=_("Last name"),
-        error_messages={"required": _("Enter your last name, or – if you have one name only")},
+        error_messages={"required": _("Enter your last name, or – if you have one name only.")},
         widget=forms.TextInput({"autocomplete": "family-name", "spellcheck": "false"}),
     )
     phone = forms.CharField(
         label=_("Phone"),
         help_text=_("The clinic calls it only about this appointment."),
-        error_messages={"required": _("Enter a phone number")},
+        error_messages={"required": _("Enter a phone number.")},
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
     nic = forms.CharField(
         label=_("NIC"),
-        error_messages={"required": _("Enter the number of your identity card")},
+        error_messages={"required": _("Enter the number of your identity card.")},
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     email = forms.CharField(
         label=_("Email"),
-        error_messages={"required": _("Enter an email address")},
+        error_messages={"required": _("Enter an email address.")},
         widget=forms.TextInput(
             {"type": "email", "autocomplete": "email", "spellcheck": "false", "inputmode": "email"}
         ),
@@ -52,7 +52,7 @@ class ParticularsForm(forms.Form):
     reason = forms.CharField(
         label=_("Why do you want to see the doctor?"),
         help_text=_("A few words, for example: cough for two weeks."),
-        error_messages={"required": _("Write a few words about why you want to see the doctor")},
+        error_messages={"required": _("Write a few words about why you want to see the doctor.")},
         widget=forms.Textarea({"rows": 4}),
     )
     # One for each showing of the form: sending it twice books once.
@@ -61,7 +61,7 @@ class ParticularsForm(forms.Form):
         max_length=64,
         validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z")],
         error_messages=dict.fromkeys(
-            ("required", "invalid", "max_length"), _("Reload the page, then send the form again")
+            ("required", "invalid", "max_length"), _("Reload the page, then send the form again.")
         ),
     )
 

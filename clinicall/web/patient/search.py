@@ -33,7 +33,7 @@ class SearchForm(forms.Form):
         required=False,
         max_length=100,
         widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
-        error_messages={"max_length": _("Use at most 100 characters of the name")},
+        error_messages={"max_length": _("Use at most 100 characters of the name.")},
     )
     specialization = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_ID)
 

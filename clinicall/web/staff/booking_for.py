@@ -90,7 +90,7 @@ def book_for(request: SignedInRequest, doctor_id: UUID, slot_id: int) -> HttpRes
         made = _book(slot, form.cleaned_data, by=request.user)
     except NotAPatient:
         form.add_error(
-            "email", _("This address is not a patient’s. Ask the caller for another one")
+            "email", _("This address is not a patient’s. Ask the caller for another one.")
         )
         return _show(request, doctor, slot, form, status=422)
     except Refusal as refusal:

@@ -29,7 +29,7 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         choices=zone_choices,
         label=_("Time zone"),
         help_text=_("Doctors keep the zone their hours are written in."),
-        error_messages={"invalid_choice": _("Choose a town from the list")},
+        error_messages={"invalid_choice": _("Choose a town from the list.")},
     )
     phone = forms.CharField(
         label=_("Phone"),
@@ -73,7 +73,7 @@ class NewClinicForm(ClinicForm):
         label=_("Currency"),
         max_length=3,
         help_text=_("Its three letters, like LKR. It cannot be changed later."),
-        validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Enter three capital letters, like LKR"))],
+        validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Enter three capital letters, like LKR."))],
     )
 
     class Meta(ClinicForm.Meta):

@@ -95,7 +95,7 @@ def invite_doctor(request: SignedInRequest) -> HttpResponse:
             data["email"], form.profile(), form.clinic(), data["timezone"], by=request.user
         )
     except AlreadyHere:
-        form.add_error("email", _("There is an account with this email already"))
+        form.add_error("email", _("There is an account with this email already."))
         return _invitation(request, form)
     said = _("%(person)s is invited by mail.") % {"person": doctor.name}
     say_whether_sent(request, send_invitation(doctor.user), said)

@@ -35,7 +35,7 @@ class FindForm(forms.Form):
         max_length=100,
         label=_("Reference, phone or name"),
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"max_length": _("Use at most 100 characters")},
+        error_messages={"max_length": _("Use at most 100 characters.")},
     )
     day = forms.DateField(
         label=_("Day"),
@@ -43,23 +43,23 @@ class FindForm(forms.Form):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         validators=[
             # Far enough from the ends of the calendar to count days from it.
-            MinValueValidator(date(2000, 1, 1), _("Choose a day after the year 2000")),
-            MaxValueValidator(date(2199, 12, 31), _("Choose a day before the year 2200")),
+            MinValueValidator(date(2000, 1, 1), _("Choose a day after the year 2000.")),
+            MaxValueValidator(date(2199, 12, 31), _("Choose a day before the year 2200.")),
         ],
-        error_messages={"invalid": _("Write the day like 2026-11-25")},
+        error_messages={"invalid": _("Write the day like 2026-11-25.")},
     )
     doctor = DoctorField(
         Doctor.objects.none(),
         label=_("Doctor"),
         required=False,
         empty_label=_("All doctors"),
-        error_messages={"invalid_choice": _("Choose one of the doctors")},
+        error_messages={"invalid_choice": _("Choose one of the doctors.")},
     )
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
         choices=[("", pgettext_lazy("statuses", "All")), *STANDS.items()],
-        error_messages={"invalid_choice": _("Choose one of the statuses")},
+        error_messages={"invalid_choice": _("Choose one of the statuses.")},
     )
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ class FindForm(forms.Form):
                 self.found = told_by_a_caller(said)
             except particulars.NotUsable as error:
                 raise forms.ValidationError(
-                    _("Enter a whole phone number, a reference of 8 signs, or a name")
+                    _("Enter a whole phone number, a reference of 8 signs, or a name.")
                 ) from error
         return said
 
@@ -87,7 +87,7 @@ class ReasonForm(forms.Form):
         label=_("Why?"),
         help_text=_("The patient reads this. Write nothing about their health."),
         widget=forms.Textarea({"rows": 3}),
-        error_messages={"required": _("Write why, for the patient to read")},
+        error_messages={"required": _("Write why, for the patient to read.")},
     )
 
     def clean_note(self) -> str:
@@ -98,15 +98,15 @@ class CallerForm(ParticularsForm):
     """What the caller says of themselves, typed by somebody else."""
 
     WORDS = {
-        "first_name": (_("First name"), _("Enter the caller’s first name")),
+        "first_name": (_("First name"), _("Enter the caller’s first name.")),
         "last_name": (
             _("Last name"),
-            _("Enter the caller’s last name, or – if they have one name only"),
+            _("Enter the caller’s last name, or – if they have one name only."),
         ),
-        "phone": (_("Phone"), _("Enter the caller’s phone number")),
-        "nic": (_("NIC"), _("Enter the number of the caller’s identity card")),
-        "email": (_("Email"), _("Enter the caller’s email address")),
-        "reason": (_("Why do they want to see the doctor?"), _("Write a few words about why")),
+        "phone": (_("Phone"), _("Enter the caller’s phone number.")),
+        "nic": (_("NIC"), _("Enter the number of the caller’s identity card.")),
+        "email": (_("Email"), _("Enter the caller’s email address.")),
+        "reason": (_("Why do they want to see the doctor?"), _("Write a few words about why.")),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

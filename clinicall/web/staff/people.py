@@ -24,7 +24,7 @@ from clinicall.web.staff.staff_only import admin_only, say_whether_sent
 class InviteStaffForm(forms.Form):
     email = forms.CharField(
         label=_("Email"),
-        error_messages={"required": _("Enter an email address")},
+        error_messages={"required": _("Enter an email address.")},
         widget=forms.TextInput({"type": "email", "spellcheck": "false", "inputmode": "email"}),
     )
     clinic = forms.ModelChoiceField(
@@ -33,8 +33,8 @@ class InviteStaffForm(forms.Form):
         empty_label=None,
         help_text=_("They see this clinic only."),
         error_messages={
-            "required": _("Choose a clinic"),
-            "invalid_choice": _("Choose a clinic from the list"),
+            "required": _("Choose a clinic."),
+            "invalid_choice": _("Choose a clinic from the list."),
         },
     )
 
@@ -51,7 +51,7 @@ def staff_people(request: SignedInRequest) -> HttpResponse:
         try:
             user = invite_staff(data["email"], data["clinic"], by=request.user)
         except AlreadyHere:
-            form.add_error("email", _("There is an account with this email already"))
+            form.add_error("email", _("There is an account with this email already."))
         else:
             said = _("%(person)s is invited by mail.") % {"person": user.email}
             say_whether_sent(request, send_invitation(user), said)
