@@ -2,7 +2,7 @@
 
 import re
 from calendar import day_abbr, day_name, month_abbr, month_name
-from datetime import timedelta
+from datetime import time, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from clinicall.booking.models import Appointment
 from clinicall.config import languages
 from clinicall.people.models import Clinic, Doctor, Patient
 from clinicall.schedule.models import Slot
+from clinicall.schedule.slotting import Window
+from clinicall.schedule.usual import SOME_MONDAY, write_usual_week
 from clinicall.web.time_zone import REGIONS, zone_choices
 from tests import pseudo_locales
 from tests.booking.test_ending import cancel, paid
@@ -156,7 +158,7 @@ def test_no_patient_reads_english(
 def test_no_doctor_reads_english(
     visit: Appointment, slots: list[Slot], dr_osei: Doctor, clock: ClinicClock
 ) -> None:
-    weekly = map(reverse, ("schedule", "add_hours", "usual_week", "repeat_week"))
+    weekly = map(reverse, ("schedule", "add_hours", "upload_hours", "usual_week", "repeat_week"))
     day = f"/schedule/{WEDNESDAY}/"
     doctor = reads(visitor(dr_osei))
     found = forgotten_on(
@@ -167,6 +169,8 @@ def test_no_doctor_reads_english(
         reverse("book", args=[dr_osei.pk, slots[1].pk]),
     )
     assert found == {}
+    write_usual_week(dr_osei, [Window(SOME_MONDAY, time(9), time(12), 15)])
+    assert forgotten_on(doctor, *map(reverse, ("usual_week", "use_usual_week"))) == {}
     clock.set(visit.starts_at)
     assert forgotten_on(reads(visitor(dr_osei)), reverse("agenda")) == {}
 
