@@ -75,7 +75,7 @@ def test_a_far_viewer_sees_their_own_day_and_is_told_the_doctors_zone(
 def test_a_month_without_times_names_the_next_free_day(dr_osei: Doctor, slots: list[Slot]) -> None:
     page = visitor().get(address(dr_osei), {"month": "2026-12"})
     assert "No free times in December" in words(page)
-    assert "Next free: Wed 25 November, 9:00am" in words(page)
+    assert "Next free: Wednesday 25 November, 9:00am" in words(page)
     assert days_linked(links(page)) == ["?date=2026-11-25#times"]
     assert {"?month=2026-11#calendar", "?month=2027-01#calendar"} <= set(links(page))
 
