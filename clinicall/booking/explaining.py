@@ -276,7 +276,8 @@ def _day(day: date) -> str:
 
 
 def _span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    return f"{_clock(start.astimezone(zone))} to {_clock(end.astimezone(zone))}"
+    span = {"start": _clock(start.astimezone(zone)), "end": _clock(end.astimezone(zone))}
+    return _("%(start)s to %(end)s") % span
 
 
 def _offset(local: datetime) -> str:
