@@ -221,8 +221,8 @@ def test_cancelling_says_first_what_comes_back(paid: Appointment, ana: Patient) 
     assert answer["Location"] == address(paid)
     page = words(visitor(ana).get(address(paid)))
     assert "You cancelled this appointment LKR 2,500.00 is on its way back" in page
-    details = "Fee LKR 2,500.00 was paid, and LKR 2,500.00"
-    assert f"{details} is on its way back since Monday 23 November 2026" in page
+    details = "Fee LKR 2,500.00, paid; LKR 2,500.00 of it"
+    assert f"{details} on its way back since Monday 23 November 2026" in page
     tidy()
     page = words(visitor(ana).get(address(paid)))
     assert "LKR 2,500.00 was paid back." in page
