@@ -25,7 +25,7 @@ def is_at_their_page(person: Visitor, doctor: str) -> None:
     expect(person.page.get_by_role("grid")).to_be_visible()
 
 
-def test_a_time_is_booked_up_to_payment_by_the_keys_alone(
+def test_a_time_is_booked_and_paid_by_the_keys_alone(
     visitor: VisitorMaker, running_clinic: RunningClinic
 ) -> None:
     patient = visitor("patient", timezone="Asia/Colombo")
@@ -64,6 +64,9 @@ def test_a_time_is_booked_up_to_payment_by_the_keys_alone(
     tabs_to(page, form.get_by_role("button", name="Continue to payment"))
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/sandbox/"))
+    tabs_to(page, page.get_by_role("button", name="Succeed"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Appointment confirmed")).to_be_visible()
 
 
 def test_a_time_is_booked_up_to_payment_without_script(
