@@ -59,7 +59,7 @@ def week(stage: Stage) -> None:
     stage.look(page, f"/schedule/{_in(9)}/copy/", "copy a day")
     page.goto("/schedule/")
     stage.look(page, first(page, "/schedule/repeat/"), "repeat a week")
-    page.get_by_role("button").last.click()
+    page.get_by_role("main").get_by_role("button").last.click()
     stage.take(page, "repeat a week, some have hours")
     page.goto("/schedule/")
     stage.look(page, "/schedule/usual/", "usual week")
