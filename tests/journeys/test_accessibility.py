@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import (
     RunningClinic,
@@ -15,10 +15,15 @@ from tests.journeys.conftest import (
     a_copy_of,
     a_running_clinic,
 )
+from tests.journeys.looking import (
+    misshapen,
+    small_buttons,
+    too_wide,
+    unseen_focus,
+    violations,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +33,38 @@ def running_clinic(empty_clinic: Path) -> Iterator[RunningClinic]:
         yield clinic
 
 
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+A_BAD_PAGE = """
+<!doctype html>
+<html lang="en"><title>Nothing</title>
+<style>
+  button { block-size: 50px }
+  :focus-visible { outline: 3px solid blue }
+  .bare { outline: none }
+  .low { block-size: 20px }
+  .cut { inline-size: 60px; overflow: hidden; white-space: nowrap }
+</style>
+<header>Clinic</header>
+<main>
+  <h1>One</h1><h1>Two</h1>
+  <button class="bare">Bare</button><button class="low">Low</button><button>Good</button>
+  <p class="cut">More than there is room for</p><p style="color: #bbb">Faint</p>
+</main>
+"""
+
+
+def test_what_is_wrong_with_a_page_is_found(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(A_BAD_PAGE)
+    [faint] = violations(page)
+    assert faint.startswith("color-contrast: ")
+    assert misshapen(page) == ["shape: 2 of h1", "shape: title Nothing"]
+    [low] = small_buttons(page)
+    assert "Low" in low
+    [bare] = unseen_focus(page)
+    assert "Bare" in bare
+    [cut] = too_wide(page)
+    assert "More than there is room for" in cut
+    page.close()
 
 
 def first(page: Page, href: str) -> str:
@@ -66,17 +99,20 @@ def test_axe_finds_no_fault_in_the_main_pages(
     for address in (
         *("/", "/?name=nobody", "/account/login/", "/account/signup/"),
         *("/account/password/reset/", "/time-zone/", "/outbox/", "/nowhere/", "/api/docs"),
+        *("/privacy/", "/accessibility/", "/language/", "/offline/"),
     ):
         look(stranger, address)
     stranger.goto("/")
-    look(stranger, first(stranger, "^/doctors/[^/]+/$"))
+    doctors_page = first(stranger, "^/doctors/[^/]+/$")
+    look(stranger, doctors_page)
+    look(stranger, f"{doctors_page}?view=list")
 
     look(patient.page, "/appointments/?when=past")
     look(patient.page, "/appointments/")
     visit = first(patient.page, "^/appointments/[^/]+/$")
     for address in (
         *(visit, f"{visit}cancel/", f"{visit}room/"),
-        *("/record/", "/record/export/", "/record/erase/", "/staff/"),
+        *("/record/", "/record/export/", "/record/erase/", "/staff/", "/schedule/"),
     ):
         look(patient.page, address)
     opens_the_form_of_a_time(patient.page, running_clinic.name_of_doctor("doctor1@demo.example"))

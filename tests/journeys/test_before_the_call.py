@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import FLAGS, PHONE, RunningClinic, Visitor, VisitorMaker
-from tests.journeys.test_accessibility import violations
+from tests.journeys.looking import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

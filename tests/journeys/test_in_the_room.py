@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import APIResponse, Browser, Locator, Response, WebSocket, expect
 
 from tests.journeys.conftest import PHONE, RunningClinic, Visitor, VisitorMaker, launched
-from tests.journeys.test_accessibility import violations
+from tests.journeys.looking import violations
 from tests.journeys.test_before_the_call import the_visit
 from tests.journeys.test_from_hours_to_a_finished_visit import (
     frames_decoded,

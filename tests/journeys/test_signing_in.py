@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PHONE, RunningClinic, VisitorMaker
-from tests.journeys.test_accessibility import violations
+from tests.journeys.looking import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

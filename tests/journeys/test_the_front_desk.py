@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PHONE, RunningClinic, Visitor, VisitorMaker
-from tests.journeys.test_accessibility import violations
+from tests.journeys.looking import violations
 from tests.journeys.test_from_hours_to_a_finished_visit import publishes_tomorrow_from_nine_to_ten
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

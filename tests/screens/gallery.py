@@ -1,6 +1,7 @@
 """Pictures of one page in every look: each size in light and dark, and what makes pages break."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -8,13 +9,13 @@ from typing import Literal
 from playwright.sync_api import CDPSession, Page
 
 from tests.journeys.conftest import DESKTOP, PHONE
+from tests.journeys.looking import OVERHANG
 
 TABLET = {"width": 768, "height": 1024}
 # WCAG 2.2, 1.4.10: what 400 % of zoom leaves of a desktop.
 NARROW = {"width": 320, "height": 568}
 
 TURN = "side => { document.documentElement.dir = side; }"
-OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HEIGHT = "document.documentElement.scrollHeight"
 
 
@@ -58,24 +59,32 @@ class Gallery:
         """The page as it stands, without loading it again: its state is the same in every look."""
         folder = self.folder / self.group / slug(screen)
         folder.mkdir(parents=True, exist_ok=True)
-        devtools = page.context.new_cdp_session(page)
-        for look in LOOKS:
-            _dress(page, devtools, look, look.size)
+        for look in dressed(page, LOOKS):
             overhang = page.evaluate(OVERHANG)
             if overhang > 0:
                 self.overhanging.append(f"{self.group}, {screen}, {look.name}: {overhang} px")
             # A dialog lies over the window, and the room fills it; a page goes on below.
             if page.locator("dialog[open], consultation-room[data-phase]").count() == 0:
                 # Not as a picture of the full page, which forgets the size of text.
-                _dress(page, devtools, look, {**look.size, "height": page.evaluate(HEIGHT)})
+                page.set_viewport_size(
+                    {"width": look.size["width"], "height": page.evaluate(HEIGHT)}
+                )
             page.screenshot(path=folder / f"{slug(look.name)}.png", animations="disabled")
             self.taken += 1
-        _dress(page, devtools, LOOKS[0], LOOKS[0].size)
-        devtools.detach()
 
 
-def _dress(page: Page, devtools: CDPSession, look: Look, size: dict[str, int]) -> None:
-    page.set_viewport_size(size)  # type: ignore[arg-type]
+def dressed(page: Page, looks: Iterable[Look]) -> Iterator[Look]:
+    """The page in each of them, one after another, and as it is usually seen afterwards."""
+    devtools = page.context.new_cdp_session(page)
+    for look in looks:
+        _dress(page, devtools, look)
+        yield look
+    _dress(page, devtools, LOOKS[0])
+    devtools.detach()
+
+
+def _dress(page: Page, devtools: CDPSession, look: Look) -> None:
+    page.set_viewport_size(look.size)  # type: ignore[arg-type]
     page.emulate_media(
         color_scheme=look.scheme,
         forced_colors="active" if look.forced_colors else "none",

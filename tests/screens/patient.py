@@ -65,9 +65,13 @@ def doctor(stage: Stage) -> None:
     page = stage.stranger().page
     address = doctor_of(stage, page)
     stage.look(page, address, "doctor")
-    page.locator("a.day").nth(2).click()
+    page.locator("a.day[href]").nth(2).click()
     expect(page).to_have_url(re.compile("date="))
     stage.take(page, "doctor, a day chosen")
+    page.get_by_role("link", name="Show as list").click()
+    page.get_by_role("link", name="Show as calendar").wait_for()
+    stage.take(page, "doctor, as list")
+    page.get_by_role("link", name="Show as calendar").click()
     for _ in range(2):
         turned = page.url
         page.get_by_role("link", name=re.compile("^Next month")).click()
@@ -196,7 +200,7 @@ def changing(stage: Stage) -> None:
     visit = first(page, TO_VISIT)
     stage.look(page, visit, "appointment, ahead")
     stage.look(page, f"{visit}move/", "move")
-    page.locator("a.day").first.click()
+    page.locator("a.day[href]").first.click()
     page.locator("a[data-slot]").last.click()
     sees(page, "Move to this time?")
     stage.take(page, "move, to this time")
@@ -274,6 +278,8 @@ def other_pages(stage: Stage) -> None:
     stage.look(page, "/time-zone/?next=/", "time zone")
     stage.look(page, "/outbox/", "outbox")
     stage.look(page, "/api/docs", "reference of the API")
+    for name in ("privacy", "accessibility", "language", "offline"):
+        stage.look(page, f"/{name}/", name)
 
 
 SCENES: list[Scene] = [

@@ -5,20 +5,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import RunningClinic, Visitor
-from tests.screens.gallery import Gallery
 
 COLOMBO = "Asia/Colombo"
+
+
+class Onlooker(Protocol):
+    def take(self, page: Page, screen: str) -> None: ...
 
 
 @dataclass
 class Stage:
     browser: Browser
     clinic: RunningClinic
-    gallery: Gallery
+    onlooker: Onlooker
     steps: Path
     people: dict[str, Visitor] = field(default_factory=dict)
 
@@ -45,7 +49,7 @@ class Stage:
         self.take(page, screen)
 
     def take(self, page: Page, screen: str) -> None:
-        self.gallery.take(page, screen)
+        self.onlooker.take(page, screen)
 
     @contextmanager
     def later(self, by: timedelta) -> Iterator[None]:
