@@ -215,8 +215,8 @@ def test_a_doctor_who_cannot_be_there_reads_what_cancelling_means_for_the_patien
 
 
 def test_cancelling_says_first_what_comes_back(paid: Appointment, ana: Patient) -> None:
-    page = visitor(ana).get(address(paid, "cancel"))
-    assert "You get LKR 2,500.00 back, the way you paid." in words(page)
+    page = words(visitor(ana).get(address(paid, "cancel")))
+    assert "You get LKR 2,500.00 back, the way you paid." in page
     answer = visitor(ana).post(address(paid, "cancel"))
     assert answer["Location"] == address(paid)
     page = words(visitor(ana).get(address(paid)))
