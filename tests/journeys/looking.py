@@ -15,12 +15,12 @@ axe.run({resultTypes: ["violations"], rules: {
 """
 
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Where text would go on that nobody can scroll to.
+# Where text would go on that nobody can scroll to. What is 1 px wide is for screen readers only.
 CUT_OFF = """
 () => [...document.querySelectorAll("body *")].filter(one =>
   one.checkVisibility({visibilityProperty: true}) && one.scrollWidth > one.clientWidth + 1
   && ["hidden", "clip"].includes(getComputedStyle(one).overflowX)
-  && !one.closest(".visually-hidden, svg, video, input, select")
+  && one.clientWidth > 1 && !one.closest(".visually-hidden, svg, video, input, select")
 ).map(one => one.outerHTML)
 """
 SHAPE = """
