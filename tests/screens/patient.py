@@ -232,8 +232,8 @@ def device_check(stage: Stage) -> None:
     )
     page.goto("/device-check/")
     allow.click()
-    expect(page.get_by_text("Your browser keeps this site from the camera")).to_be_visible()
-    stage.take(page, "device check, refused")
+    expect(page.get_by_text("Blocked by the system").first).to_be_visible()
+    stage.take(page, "device check, blocked by the system")
     del stage.people["patient1"]
 
 
