@@ -186,7 +186,6 @@ def test_no_staff_read_english(
         *(reverse(name, args=[visit.pk]) for name in ("staff_appointment", "staff_cancel")),
         *(reverse(name, args=[dr_osei.pk]) for name in of_a_doctor),
         reverse("staff_book_for", args=[dr_osei.pk, slots[1].pk]),
-        f"{reverse('explain', args=[dr_osei.pk])}?date={WEDNESDAY}&time=09:00",
         *(reverse("change_clinic", args=[clinic.pk]), *map(reverse, ("invite_doctor", "money"))),
     )
     assert found == {}
