@@ -3,7 +3,9 @@
 import logging
 from smtplib import SMTPException
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
+
+from clinicall.core.letters import dressed
 
 log = logging.getLogger(__name__)
 
@@ -11,7 +13,7 @@ log = logging.getLogger(__name__)
 def mailed(what: str, *, to: str, subject: str, body: str) -> bool:
     """Whether it was handed over. `what` is said in the log where it was not, so it names nobody."""
     try:
-        send_mail(subject, body, None, [to])
+        dressed(EmailMultiAlternatives(subject, body, to=[to])).send()
     except (SMTPException, OSError) as error:
         # Its text may hold the address.
         log.error("%s cannot be mailed: %s", what, type(error).__name__)

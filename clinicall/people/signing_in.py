@@ -1,13 +1,17 @@
 """What we add to allauth: everyone who signs up on a page is a patient."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from clinicall.core.letters import dressed
 from clinicall.people.asking_again import answered_lately, has_only_mail
 from clinicall.people.known_devices import known_device
 from clinicall.people.models import Patient, User
@@ -52,6 +56,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "That was asked for too often. Wait some minutes, then try again."
         ),
     }
+
+    def render_mail(self, *args: Any, **kwargs: Any) -> EmailMultiAlternatives:
+        return dressed(super().render_mail(*args, **kwargs))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
         # Who guesses elsewhere uses up the tries of elsewhere.

@@ -159,7 +159,7 @@ def test_a_mail_that_cannot_be_sent_is_told_and_logged_without_the_address(
     def refused(*sent: object) -> None:
         raise SMTPException(ana.user.email)
 
-    monkeypatch.setattr("clinicall.messages.mail.send_mail", refused)
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refused)
     hold = held_for(ana, slots[0], staff)
     assert mail_way_to_pay(hold.pk, by=staff, once="one-form") is False
     assert str(hold.pk) in caplog.text

@@ -243,7 +243,7 @@ def test_a_mail_that_could_not_be_sent_is_said_and_the_time_is_held(
     def refused(*sent: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("clinicall.messages.mail.send_mail", refused)
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refused)
     page = words(staff.post(form_of(slots[0]), CALLER, follow=True))
     assert "The mail could not be sent. Send it again from this page." in page
     assert Appointment.objects.get().status_at(clock.now)[0] == Status.PENDING
