@@ -138,7 +138,7 @@ def test_an_admin_changes_the_policy_and_adds_a_clinic(clinic: Clinic, admin: Cl
     assert "50 % of the fee back until 1 day before the visit" in words(admin.get(CLINIC))
     wrong = admin.post(address, POLICY | {"refund_percent": "101", "phone": "nowhere"})
     assert wrong.status_code == 422
-    assert "Enter a phone number." in words(wrong)
+    assert "Enter a phone number: digits, spaces and + only." in words(wrong)
     admin.post(reverse("add_clinic"), POLICY | {"name": "Hilltop", "currency": "JPY"})
     assert Clinic.objects.get(name="Hilltop").currency == "JPY"
     wrong = admin.post(reverse("add_clinic"), POLICY | {"currency": "yen"})
