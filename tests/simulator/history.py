@@ -175,7 +175,7 @@ class History:
         self._do(
             what,
             lambda: withdrawing.replace_day(doctor, day, [window], now=now),
-            expected=self._withdrawing_ends(doctor, day),
+            expected=self._replacing_ends(doctor, day),
         )
 
     def withdraws(self) -> None:
@@ -192,6 +192,12 @@ class History:
         hours = Availability.objects.filter(doctor=doctor).order_by("date")
         days = sorted(set(hours.values_list("date", flat=True)))
         return doctor, self._one_of(days) or TOMORROW
+
+    def _replacing_ends(self, doctor: Doctor, day: date) -> str:
+        ends = self._withdrawing_ends(doctor, day)
+        # Who has left may take hours back, and publishes none.
+        has_left = not Doctor.objects.filter(pk=doctor.pk, active=True).exists()
+        return "invalid" if ends == DONE and has_left else ends
 
     def _withdrawing_ends(self, doctor: Doctor, day: date) -> str:
         if not Availability.objects.filter(doctor=doctor, date=day).exists():
