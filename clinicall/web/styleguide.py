@@ -102,7 +102,7 @@ class SampleForm(forms.Form):
         },
     )
     email = forms.EmailField(
-        label="Disabled", initial="ana@clinic.example", disabled=True, required=False
+        label="Disabled", initial="you@clinic.example", disabled=True, required=False
     )
     town = forms.ChoiceField(
         label="One of many",

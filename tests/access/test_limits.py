@@ -233,7 +233,7 @@ def test_the_table_has_all_of_allauths_limits_and_no_others(settings: Settings) 
 
 
 def test_the_table_has_what_a_socket_may_say_and_how_many_there_may_be() -> None:
-    # That one who says or opens more is closed: tests/live/test_abuse.py.
+    # That one who says or opens more is closed: tests/live/test_abuse.py, test_crowd.py.
     written = {row.what: row.most for row in ROWS if row.what in SOCKETS}
     assert list(written.values()) == [socket.PER_SECOND, socket.BURST, crowd.MOST]
 

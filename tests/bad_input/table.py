@@ -220,7 +220,7 @@ TABLE: dict[int, list[str] | str] = {
         "tests/live/test_when_a_session_ends.py::"
         "test_the_socket_ends_with_the_session_at_once_and_the_ticket_with_it"
     ],
-    155: [SOCKETS + "test_one_with_too_many_sockets_loses_the_oldest_alone"],
+    155: ["tests/live/test_crowd.py::test_one_with_too_many_sockets_loses_the_oldest_alone"],
     # Accounts
     156: [SIGN_IN + "test_signing_up_with_a_known_address_looks_like_any_other"],
     157: [SIGN_IN + "test_a_page_says_the_same_whether_there_is_an_account"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import PHONE, RunningClinic
-from tests.journeys.weighing import KB, Scales, Weight
+from tests.journeys.weighing import KB, PARTS, Scales, Weight
 
 PATIENT = "patient1@demo.example"
 FIRST_VIEW, LIGHT, DEVICE_CHECK = 95 * KB, 70 * KB, 10 * KB
@@ -51,7 +51,7 @@ def weighed(browser: Browser, clinic: RunningClinic) -> Iterator[Screen]:
         page.goto(doctor)
         scales.settle()
         view = scales.weight()
-        yield Screen("first booking view", view, view.over(FIRST_VIEW, MOST_REQUESTS))
+        yield Screen("first booking view", view, view.over(FIRST_VIEW, MOST_REQUESTS, PARTS))
         page.locator("a[data-slot]").first.click()
         expect(page.get_by_role("dialog").get_by_label("First name")).to_be_visible()
         scales.settle()

@@ -226,7 +226,9 @@ def test_money_that_comes_after_the_hold_has_lapsed(
     sees(other, "Appointment confirmed")
     person.page.get_by_role("button", name="Pay").click()
     sees(person, "Your payment came too late: someone else has this time now")
-    expect(person.page.get_by_text(re.compile("on its way back|was paid back"))).to_be_visible()
+    expect(
+        person.page.get_by_text(re.compile("on its way back to you|was paid back\\."))
+    ).to_be_visible()
     person.look("is told that the money comes back as the time is taken")
     wait_for(lambda: has_the_money_back(person))
     person.look("has the money back")

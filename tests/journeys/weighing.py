@@ -1,6 +1,7 @@
 """What a page costs on the wire, as the browser counts it, and what it may cost."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ KB = 1000
 # Of an hour of looking at times; it ends with the page, and no other answer waits for it.
 STREAM = "EventSource"
 SOCKET = "WebSocket"
-# The kinds are those of the DevTools protocol's Network.ResourceType.
+# Of the first view of free times. The kinds are those of the DevTools protocol's Network.ResourceType.
 PARTS = {
     "Document": 14 * KB,
     "Stylesheet": 14 * KB,
@@ -90,14 +91,16 @@ class Weight:
             tuple(one for one in self.asked if one.url not in known and one.kind != "Document")
         )
 
-    def over(self, most: int, requests: int | None = None) -> list[str]:
+    def over(
+        self, most: int, requests: int | None = None, parts: Mapping[str, int] | None = None
+    ) -> list[str]:
         """What is more than it may be."""
         found = [f"{self.bytes} of {most} bytes"] if self.bytes > most else []
         if requests is not None and len(self.asked) > requests:
             found.append(f"{len(self.asked)} of {requests} requests")
         return found + [
             f"{self.parts[kind]} of {largest} bytes: {kind}"
-            for kind, largest in PARTS.items()
+            for kind, largest in (parts or {}).items()
             if self.parts[kind] > largest
         ]
 

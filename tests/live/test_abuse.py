@@ -3,7 +3,6 @@
 import json
 import socket as tcp
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +11,7 @@ from clinicall.booking.models import Appointment
 from clinicall.consultation.attending import ticket_for
 from clinicall.consultation.models import Presence, Side
 from clinicall.core.announce import announce, call_topic
-from clinicall.live import crowd, socket
+from clinicall.live import socket
 from clinicall.people.models import Patient
 from clinicall.schedule.models import Slot
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID
@@ -166,25 +165,6 @@ def test_one_who_does_not_listen_is_given_up(
         others_talk_on()
         wait_for(both_are_given_up)
         assert doctor.hear() == {"type": "peer-left", "why": "lost"}
-
-
-def test_one_with_too_many_sockets_loses_the_oldest_alone(
-    server: Server, visit: Appointment
-) -> None:
-    ticket = agenda_ticket(visit)
-    with ExitStack() as open_pages:
-        pages = []
-        for _ in range(crowd.MOST + 1):
-            page = open_pages.enter_context(BrowserSocket(server.port, "/ws/agenda"))
-            page.say(type="hello", ticket=ticket)
-            assert page.hear() == {"type": "welcome"}
-            pages.append(page)
-        oldest, *others = pages
-        assert oldest.closed_with() == socket.PASS_NOT_VALID
-        patient, _ = come(server, visit, visit.patient.user)
-        open_pages.enter_context(patient)
-        for page in others:
-            next_of("changed", page)
 
 
 @pytest.mark.parametrize(

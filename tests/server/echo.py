@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_network
 from typing import Any
 
+from django.conf import settings
 from granian.constants import Interfaces
 from granian.server import Server
 from starlette.types import Receive, Scope, Send
@@ -91,6 +92,7 @@ def long() -> Iterator[bytes]:
 
 
 def application() -> Callable[[Scope, Receive, Send], Any]:
+    settings.configure(USE_I18N=False)  # what is refused is said in words of the catalogue
     return Bridge(
         echo,
         threads=4,

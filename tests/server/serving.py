@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import psutil
 
 T = TypeVar("T")
-LATEST = 30  # seconds after which nobody waits any longer
+LATEST = 60  # seconds after which nobody waits any longer
 ASYNC_UNSAFE = (
     "DJANGO_ALLOW_ASYNC_UNSAFE"  # for tests beside a browser, and not for what they start
 )

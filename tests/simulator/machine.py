@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from django.db import OperationalError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg.pq import TransactionStatus
 
 DEEPEST = 3  # requests inside each other
 
@@ -73,7 +74,12 @@ class Machine:
 
     @property
     def in_a_transaction(self) -> bool:
-        return any(one.in_atomic_block for one in self._connections[: self._depth])
+        # Django leaves the block just before it commits, while the rows are still locked.
+        return any(
+            one.in_atomic_block
+            or (one.connection and one.connection.info.transaction_status != TransactionStatus.IDLE)
+            for one in self._connections[: self._depth]
+        )
 
     @contextmanager
     def request(self) -> Iterator[None]:

@@ -1,4 +1,3 @@
-import "./device-check.css";
 import { announce } from "../announcer";
 import { csrfToken } from "../api";
 import { surroundingsOf } from "./browser";
