@@ -23,6 +23,7 @@ from tests.journeys.weighing import Scales
 from tests.server.serving import serving
 
 ROUNDS = 5
+LEAST_TOLD = 16  # milliseconds, of an event (Event Timing API)
 SLOW_4G = {
     "offline": False,
     "latency": 562.5,  # milliseconds
@@ -118,7 +119,8 @@ def _time(browser: Browser, clinic: RunningClinic, bare: str) -> None:
     for vital in ("LCP", "INP"):
         tell(
             ("bare page", vital),
-            [(base[vital], ours[vital]) for base, ours in rounds],
+            # What is quicker than a browser tells counts as the least that it tells.
+            [(base[vital] or LEAST_TOLD, ours[vital] or LEAST_TOLD) for base, ours in rounds],
             "ms",
         )
     for vital, most in BUDGETS.items():
