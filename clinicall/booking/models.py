@@ -26,7 +26,7 @@ def lapsed(now: datetime | ClinicNow) -> Q:
     return Q(status=Status.PENDING, held_until__lte=now)
 
 
-def reading_as(status: Status, now: datetime) -> Q:
+def reading_as(status: Status, now: datetime | ClinicNow) -> Q:
     """What `status_at` says of an appointment, asked of all of them."""
     match status:
         case Status.PENDING:

@@ -14,9 +14,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from clinicall.booking import openings
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, reading_as
 from clinicall.booking.states import Status
 from clinicall.core import clock
+from clinicall.core.clock import ClinicNow
 from clinicall.core.limits import PUBLIC_READS
 from clinicall.people.models import Doctor, Role
 from clinicall.schedule.slotting import FARTHEST
@@ -55,9 +56,7 @@ def held_here(request: PageRequest, doctor: Doctor) -> list[tuple[Appointment, s
     """What the viewer holds of this doctor's, and the page on which each of them goes on."""
     if request.user.is_authenticated and request.user.role != Role.PATIENT:
         return []
-    holds = seen_by(request).filter(
-        doctor=doctor, status=Status.PENDING, held_until__gt=clock.now()
-    )
+    holds = seen_by(request).filter(reading_as(Status.PENDING, ClinicNow()), doctor=doctor)
     return [(hold, page_of(request, hold.pk)) for hold in holds.order_by("starts_at")]
 
 
