@@ -5,7 +5,7 @@ Nothing here names a patient or says why they come.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -104,7 +104,7 @@ def _of_the_zone(at: datetime, zone: ZoneInfo) -> Iterator[Fact]:
     local = at.astimezone(zone)
     told = {
         "time": _clock(local),
-        "day": _day(local),
+        "day": date_format(local),
         "zone": zone.key,
         "offset": _offset(local),
     }
@@ -154,7 +154,7 @@ def _of_the_hours(hours: Availability, zone: ZoneInfo) -> Iterator[Fact]:
             % {
                 "start": f"{hours.start_time:%H:%M}",
                 "end": f"{hours.end_time:%H:%M}",
-                "day": _day(hours.date),
+                "day": date_format(hours.date),
                 "zone": hours.timezone,
             },
         )
@@ -180,7 +180,7 @@ def _of_hours_nearby(doctor: Doctor, at: datetime, zone: ZoneInfo) -> Iterator[F
 def _when(hours: Availability, zone: ZoneInfo) -> dict[str, str]:
     return {
         "hours": _span(hours.starts_at, hours.ends_at, zone),
-        "day": _day(hours.starts_at.astimezone(zone)),
+        "day": date_format(hours.starts_at.astimezone(zone)),
     }
 
 
@@ -216,7 +216,7 @@ def _of_its_appointments(
         if one.status in LIVE and state is SlotState.HELD:
             until = one.held_until.astimezone(zone)
             held = _("Held until %(time)s on %(day)s while a patient pays.")
-            yield Fact("held", held % {"time": _clock(until), "day": _day(until)})
+            yield Fact("held", held % {"time": _clock(until), "day": date_format(until)})
         elif one.status in LIVE and state is SlotState.BOOKED:
             booked = (
                 _("Appointment %(reference)s has it and is %(status)s.")
@@ -269,10 +269,6 @@ def _of_the_date(
 
 def _clock(local: datetime) -> str:
     return f"{local:%H:%M}"
-
-
-def _day(day: date) -> str:
-    return date_format(day)
 
 
 def _span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.forms import BoundField
 from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +17,7 @@ from clinicall.core.refusals import Fault
 from clinicall.schedule.slotting import LONGEST, MOST_SLOTS, SHORTEST, Window
 from clinicall.web.doctor.leaving_out import LeavingOutForm, weeks_field
 from clinicall.web.doctor.week import week_of
-from clinicall.web.doctor.words import in_words, overlaps
+from clinicall.web.doctor.words import overlaps
 
 MOST_PERIODS = MOST_SLOTS  # as many as a date can have, with a slot in each
 TO_THE_MINUTE = ["%H:%M"]
@@ -111,7 +112,7 @@ class PeriodsForm(HoursForm):
                 self.add_error(field, detail)
             else:
                 for day in sorted(set(wrong)):
-                    self.add_error(field, f"{in_words(day)}: {detail}")
+                    self.add_error(field, f"{date_format(day)}: {detail}")
 
     def show_conflicts(self, conflicts: Iterable[Mapping[str, str]]) -> None:
         """Say in words which hours the new ones overlap."""

@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinicall.schedule.planning import MOST_WEEKS
 from clinicall.schedule.repeating import DatesUnfit
 from clinicall.web.doctor.doctors_only import day_in
-from clinicall.web.doctor.words import in_words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -35,7 +35,7 @@ class LeavingOutForm(forms.Form):
     def show_unfit(self, refusal: DatesUnfit) -> None:
         """List the dates that cannot take the hours, each to be ticked; none is ticked for the doctor."""
         unfit = [
-            (told["date"], f"{in_words(date.fromisoformat(told['date']))}: {told['detail']}")
+            (told["date"], f"{date_format(date.fromisoformat(told['date']))}: {told['detail']}")
             for told in refusal.facts["dates"]
         ]
         self.fields["leave_out"].widget.choices = unfit

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,7 +23,7 @@ from clinicall.schedule.slotting import FARTHEST, Window
 from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.doctor.forms import MOST_PERIODS, AddHoursForm, PeriodsForm
 from clinicall.web.doctor.week import Day, Shown, days_of, today_of, week_of, written_day_or_404
-from clinicall.web.doctor.words import card_of, in_words, leftovers, what_was_added
+from clinicall.web.doctor.words import card_of, leftovers, what_was_added
 from clinicall.web.signed_in import SignedInRequest
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
@@ -125,7 +126,7 @@ def change_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpRespon
             raise Http404 from refusal
         else:
             rows = Availability.objects.filter(doctor=doctor, date=shown.date)
-            changed = _("The hours of %(date)s are changed.") % {"date": in_words(shown.date)}
+            changed = _("The hours of %(date)s are changed.") % {"date": date_format(shown.date)}
             messages.success(request, " ".join([changed, *leftovers(rows)]))
             return redirect(card_of(shown.date))
     return render(request, "doctor/change_day.html", context, status=422)
@@ -178,6 +179,6 @@ def delete_day(request: SignedInRequest, doctor: Doctor, day: str) -> HttpRespon
         return render(request, "doctor/delete_day.html", context, status=refusal.status)
     except NotFound as refusal:
         raise Http404 from refusal
-    deleted = _("The hours of %(date)s are deleted.") % {"date": in_words(shown.date)}
+    deleted = _("The hours of %(date)s are deleted.") % {"date": date_format(shown.date)}
     messages.success(request, deleted)
     return redirect(card_of(shown.date))

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +23,6 @@ from clinicall.schedule.slotting import FARTHEST, LONGEST, MOST_SLOTS, SHORTEST
 from clinicall.schedule.uploading import Uploaded
 from clinicall.web.doctor.doctors_only import doctors_only
 from clinicall.web.doctor.forms import NO_DATE
-from clinicall.web.doctor.words import in_words
 from clinicall.web.signed_in import SignedInRequest
 
 
@@ -117,11 +117,11 @@ def _what_is_wrong(refusal: UnusableFile) -> str:
 
 
 def _what_was_added(done: Uploaded) -> str:
-    count, days = len(done.days), in_words(done.days[0])
+    count, days = len(done.days), date_format(done.days[0])
     if count > 1:
         days = ngettext(
             "%(count)s day, %(first)s to %(last)s", "%(count)s days, %(first)s to %(last)s", count
-        ) % {"count": count, "first": days, "last": in_words(done.days[-1])}
+        ) % {"count": count, "first": days, "last": date_format(done.days[-1])}
     added = ngettext(
         "%(slots)s slot added on %(days)s.", "%(slots)s slots added on %(days)s.", done.slots
     ) % {"slots": done.slots, "days": days}

@@ -25,10 +25,6 @@ SO_MANY = [
 ]
 
 
-def in_words(day: date) -> str:
-    return date_format(day)
-
-
 def card_of(day: date) -> str:
     """Where the day is shown: its week, with the focus on its card."""
     return f"{reverse('schedule')}?week={day}#day-{day}"
@@ -41,7 +37,7 @@ def overlaps(conflicts: Iterable[Mapping[str, str]]) -> list[str]:
         % {
             "start": _clock(told["startTime"]),
             "end": _clock(told["endTime"]),
-            "date": in_words(date.fromisoformat(told["date"])),
+            "date": date_format(date.fromisoformat(told["date"])),
         }
         for told in conflicts
     ]
@@ -78,7 +74,7 @@ def leftovers(rows: Iterable[Availability]) -> list[str]:
 
 def _days_in_words(days: Collection[date]) -> str:
     if len(days) == 1:
-        return in_words(*days)
+        return date_format(next(iter(days)))
     weekdays = {day.weekday() for day in days}
     if len(weekdays) == 1:
         return SO_MANY[weekdays.pop()] % {"count": len(days)}
