@@ -14,7 +14,7 @@ from clinicall.booking import ending
 from clinicall.booking.ending import NotPossibleNow
 from clinicall.booking.holds import ON_THESE_SLOTS, TooLate, lapse, retried
 from clinicall.booking.models import STAYS_OPEN, Appointment, Departure, lapsed
-from clinicall.booking.states import LIVE, Status
+from clinicall.booking.states import LIVE, UNFINISHED, Status
 from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import ClinicNow
@@ -61,9 +61,7 @@ def go_on(doctor_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
 
 def to_come(doctor_id: UUID) -> QuerySet[Appointment]:
     """The holds and visits that have not come to their end, the next one first."""
-    open_ones = Appointment.objects.filter(
-        doctor=doctor_id, status__in=(Status.PENDING, Status.CONFIRMED)
-    )
+    open_ones = Appointment.objects.filter(doctor=doctor_id, status__in=UNFINISHED)
     return open_ones.exclude(lapsed(ClinicNow())).order_by("starts_at")
 
 
@@ -99,7 +97,7 @@ def _leave_if_all_is_over(doctor_id: UUID) -> None:
         return  # somebody else has just come to the end of it
     ahead = Slot.objects.filter(doctor=doctor_id, starts_at__gt=ClinicNow())
     # While its room is open, a completed visit may still be reopened.
-    not_over = Q(status__in=(Status.PENDING, Status.CONFIRMED)) | Q(
+    not_over = Q(status__in=UNFINISHED) | Q(
         status=Status.COMPLETED, ends_at__gt=ClinicNow() - STAYS_OPEN
     )
     if ahead.exists() or Appointment.objects.filter(not_over, doctor=doctor_id).exists():

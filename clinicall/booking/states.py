@@ -12,6 +12,8 @@ class Status(StrEnum):
 
 # These keep their slot from everybody else.
 LIVE = (Status.PENDING, Status.CONFIRMED, Status.COMPLETED)
+# What is yet to come to its end.
+UNFINISHED = (Status.PENDING, Status.CONFIRMED)
 
 
 class CancelReason(StrEnum):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from clinicall.booking import ending, wiping
 from clinicall.booking.ending import NotPossibleNow
 from clinicall.booking.models import STAYS_OPEN, Appointment
-from clinicall.booking.states import CancelReason, Status
+from clinicall.booking.states import UNFINISHED, CancelReason, Status
 from clinicall.consultation.models import DeviceCheck
 from clinicall.core.clock import now as clinic_now
 from clinicall.messages.models import OutboxMail
@@ -75,9 +75,7 @@ def finish(person_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None
     """Go on from wherever the erasing of this person stopped."""
     person = User.objects.get(pk=person_id)
     appointments = Appointment.objects.filter(patient=person_id)
-    still_to_come = appointments.filter(
-        status__in=[Status.PENDING, Status.CONFIRMED], starts_at__gt=clinic_now()
-    )
+    still_to_come = appointments.filter(status__in=UNFINISHED, starts_at__gt=clinic_now())
     for appointment in still_to_come:
         ending.cancel(
             appointment.pk,
