@@ -1,5 +1,6 @@
 import { freshPage } from "../fresh-page";
 import { patiently } from "../patience";
+import { linkPressed } from "../press";
 import { showWaiting } from "../waiting";
 import { gettext } from "../words";
 import { type BookingForm, problem } from "./booking-form";
@@ -43,8 +44,8 @@ class BookingDialog extends HTMLElement {
   }
 
   #press = (event: MouseEvent): void => {
-    const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-slot][href]");
-    if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = linkPressed(event, "a[data-slot][href]");
+    if (!link) return;
     event.preventDefault();
     void this.#open(link.href, link.id);
   };

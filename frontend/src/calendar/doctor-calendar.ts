@@ -1,6 +1,7 @@
 import { announce } from "../announcer";
 import { freshPage } from "../fresh-page";
 import { patiently } from "../patience";
+import { linkPressed } from "../press";
 import { hideWaiting, showWaiting } from "../waiting";
 import { gettext } from "../words";
 import { moved } from "./grid";
@@ -44,8 +45,8 @@ class DoctorCalendar extends HTMLElement {
   }
 
   #press = (event: MouseEvent): void => {
-    const link = (event.target as Element).closest<HTMLAnchorElement>('a[href^="?"]');
-    if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = linkPressed(event, 'a[href^="?"]');
+    if (!link) return;
     event.preventDefault();
     void this.#go(link.href);
   };
