@@ -35,6 +35,7 @@ COLOMBO = ZoneInfo("Asia/Colombo")
 NOW = datetime(2026, 11, 11, 4, 32, tzinfo=UTC)  # 10:02am in Colombo
 TODAY = date(2026, 11, 11)
 A_VISIT = timedelta(minutes=15)
+HELD_UNTIL = NOW + timedelta(minutes=9, seconds=41)
 
 # The colours that lie on each other, by their names in frontend/src/styles/tokens.css, and the contrast
 # that WCAG 2.2 asks of them in both themes: of text (1.4.3), and of what tells a control (1.4.11).
@@ -193,7 +194,7 @@ class MadeUp:
             status=status,
             starts_at=starts_at,
             ends_at=starts_at + A_VISIT,
-            held_until=NOW + timedelta(minutes=9, seconds=41),
+            held_until=HELD_UNTIL,
             price_amount=250_000,
             currency="LKR",
             first_name=first,
@@ -244,7 +245,7 @@ class MadeUp:
         times = self._slots(tomorrow, time(9), time(9, 15), time(11, 30))
         return {
             "now": NOW,
-            "hold_ends": NOW + timedelta(minutes=9, seconds=41),
+            "hold_ends": HELD_UNTIL,
             "start": NOW,
             "found": [Found(doctor, tomorrow, times) for doctor in doctors],
             "standings": [Standing(one, self.patient, NOW) for one in self._appointments()],

@@ -92,5 +92,5 @@ def _dress(page: Page, devtools: CDPSession, look: Look) -> None:
     )
     # Lasts as long as this session does.
     devtools.send("Page.setFontSizes", {"fontSizes": {"standard": look.text}})
-    # Until there is a language that runs so.
+    # By hand: no language that comes with the product runs so.
     page.evaluate(TURN, "rtl" if look.right_to_left else "ltr")

@@ -11,7 +11,6 @@ from tests.journeys.test_from_hours_to_a_finished_visit import signs_up
 from tests.journeys.test_in_the_room import joins, meet, opens_the_room, press, room_of
 from tests.screens.stage import Scene, Stage
 
-TO_DOCTOR = "^/doctors/[^/]+/$"
 TO_VISIT = "^/appointments/[^/]+/$"
 GO_ON = re.compile("Continue to payment|Confirm appointment|Hold this time")
 
