@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
+from clinicall.booking.states import LIVE, TOLD_ONCE, CancelReason, Kind, Outcome, Status
 from clinicall.core.clock import ClinicNow
 from clinicall.core.money import Money
 from clinicall.payments.models import Payment
@@ -81,6 +81,8 @@ class Appointment(models.Model):
     outcome = models.CharField(max_length=15, blank=True, choices=[(o, o) for o in Outcome])
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    # By how much its doctor said they are late: later is its end and when its room closes, never its start.
+    delay_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
     held_until = models.DateTimeField()
     hold_place = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField()
@@ -129,7 +131,7 @@ class Appointment(models.Model):
 
     @property
     def closes_at(self) -> datetime:
-        return self.ends_at + STAYS_OPEN
+        return self.ends_at + timedelta(minutes=self.delay_minutes) + STAYS_OPEN
 
     def status_at(self, now: datetime) -> tuple[Status, str]:
         """Status and cancel reason as they read at this instant: a hold lapses by the clock alone."""
@@ -259,3 +261,74 @@ class Departure(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     call_off = models.BooleanField()  # else they are held
     left_at = models.DateTimeField(null=True)
+
+
+class Channel(models.TextChoices):
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class Delivery(models.TextChoices):
+    """How far a message has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DROPPED = "dropped"  # it had stopped being true, or was not wanted
+    FAILED = "failed"  # nobody tries any more
+
+
+class Message(models.Model):
+    """One thing to tell one person, written in the commit of the step that it tells of (telling.py), and
+    sent at least once (clinicall/messages): under one id, by which mail programs know a second copy."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=15, choices=[(k, k) for k in Kind])
+    channel = models.CharField(max_length=4, choices=Channel)
+    to = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
+    # The start of the visit as this tells it; of a day's list, the start of the day.
+    about = models.DateTimeField()
+    # What was so at the step and is to be read nowhere else. It says nothing of a person.
+    facts = models.JSONField(default=dict)
+    state = models.CharField(max_length=7, choices=Delivery, default=Delivery.WAITING)
+    written_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=60, blank=True)  # of the last try; it names nobody
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(state=Delivery.WAITING),
+                name="messages_to_send",
+            ),
+            models.Index(
+                fields=["written_at"],
+                condition=Q(state=Delivery.FAILED),
+                name="messages_that_failed",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "kind", "channel", "to", "about"],
+                condition=Q(kind__in=TOLD_ONCE),
+                nulls_distinct=False,
+                name="the_clock_tells_a_thing_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=list(Kind))
+                & Q(channel__in=Channel.values)
+                & Q(state__in=Delivery.values),
+                name="a_message_says_what_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=Delivery.WAITING, next_try_at__isnull=False, sent_at=None)
+                | Q(state=Delivery.SENT, next_try_at=None, sent_at__isnull=False)
+                | Q(state__in=(Delivery.DROPPED, Delivery.FAILED), next_try_at=None, sent_at=None),
+                name="a_message_waits_until_it_is_sent_or_given_up",
+            ),
+        ]

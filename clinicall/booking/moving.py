@@ -76,11 +76,21 @@ def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None
 
 def _to(appointment: Appointment, slot: Slot, *, by: User, line: VideoLine) -> None:
     now = clinic_now()
+    moved_from = appointment.starts_at
     appointment.slot_id = slot.pk
     appointment.starts_at, appointment.ends_at = slot.starts_at, slot.ends_at
     # A pass never lives beyond the room.
     steps.issue_first_pass(appointment, now=now, line=line)
-    steps.move(appointment, [*WHERE, *steps.PASS], actor=by.role, actor_id=by.pk, now=now)
+    # At its new time nobody is late yet.
+    appointment.delay_minutes = 0
+    steps.move(
+        appointment,
+        [*WHERE, "delay_minutes", *steps.PASS],
+        moved_from=moved_from,
+        actor=by.role,
+        actor_id=by.pk,
+        now=now,
+    )
     note_on(Action.CHANGED, "move", appointment, by=by)
 
 

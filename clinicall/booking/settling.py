@@ -14,7 +14,7 @@ from clinicall.booking.checkout import open_payment
 from clinicall.booking.holds import IN_THE_WAY, lapse, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Status
-from clinicall.booking.steps import cancel, confirm, owe_back, tell_released
+from clinicall.booking.steps import cancel, confirm, owe_back, tell_of_money_back, tell_released
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.gateway import Gateway, GatewayFor, Hint, Outcome, Paid
 from clinicall.payments.models import (
@@ -113,7 +113,9 @@ def _paid(payment_id: UUID, line: VideoLine) -> None:
         return
     if appointment and appointment.status == Status.PENDING:
         cancel(appointment, CancelReason.SLOT_GONE, actor="payment", now=now)
-    owe_back(payment_id, Payment.objects.get(pk=payment_id).amount, now=now)
+    payment = Payment.objects.get(pk=payment_id)
+    owe_back(payment_id, payment.amount, now=now)
+    tell_of_money_back(payment, now=now)
 
 
 def _locked(payment_id: UUID) -> Appointment | None:

@@ -1,4 +1,4 @@
-"""Pure: the four statuses, and which step may follow which."""
+"""Pure: the four statuses, which step may follow which, and what people are told."""
 
 from enum import StrEnum
 
@@ -43,3 +43,29 @@ NEXT = {
     # Only by undoing, within minutes and while the room is open.
     Status.COMPLETED: {Status.CONFIRMED},
 }
+
+
+class Kind(StrEnum):
+    """What a message tells."""
+
+    CONFIRMED = "confirmed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    MONEY_BACK = "money_back"  # paid for a time that could no longer be had, or paid twice
+    REMINDER_DAY = "reminder_day"
+    REMINDER_HOUR = "reminder_hour"
+    DEVICE_CHECK = "device_check"
+    RUNNING_LATE = "running_late"
+    PATIENT_WAITING = "patient_waiting"
+    DAY_LIST = "day_list"
+    EARLIER_TIME = "earlier_time"
+
+
+# The clock writes these, which looks again and again whether they are due.
+TOLD_ONCE = (
+    Kind.REMINDER_DAY,
+    Kind.REMINDER_HOUR,
+    Kind.DEVICE_CHECK,
+    Kind.PATIENT_WAITING,
+    Kind.DAY_LIST,
+)

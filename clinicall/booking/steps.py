@@ -7,12 +7,15 @@ from datetime import datetime
 from uuid import UUID
 
 from clinicall.booking.models import Appointment, Transition
-from clinicall.booking.states import NEXT, CancelReason, Outcome, Status
+from clinicall.booking.states import NEXT, CancelReason, Kind, Outcome, Status
+from clinicall.booking.telling import tell_doctor, tell_patient
 from clinicall.core.announce import announce, call_topic, doctor_topic
 from clinicall.core.refusals import TryAgain
 from clinicall.payments.models import OPEN, Payment, Refund
 from clinicall.video.provider import PATIENT_UID, RoomPass, VideoLine, channel_name
 
+# What else becomes of a visit, its doctor has done, or sees on the list of what is over.
+NEWS_TO_THE_DOCTOR = {CancelReason.BY_PATIENT, CancelReason.BY_CLINIC, CancelReason.ACCOUNT_ERASED}
 PASS = ["token_sealed", "token_uid", "token_expires_at"]
 
 
@@ -30,6 +33,7 @@ def confirm(appointment: Appointment, *, now: datetime, line: VideoLine, actor: 
         doctor_topic(appointment.doctor_id),
         {"event": "taken", "slotId": str(appointment.slot_id)},
     )
+    tell_patient(Kind.CONFIRMED, appointment, now=now)
 
 
 def issue_first_pass(appointment: Appointment, *, now: datetime, line: VideoLine) -> None:
@@ -59,6 +63,7 @@ def cancel(
     actor_id: UUID | None = None,
 ) -> None:
     """The slot is released by this alone; whoever calls says so where it still is."""
+    was_a_visit = appointment.status == Status.CONFIRMED
     appointment.cancel_reason = reason
     appointment.hold_place = None
     appointment.ended_at = now
@@ -73,6 +78,10 @@ def cancel(
         # Nobody shall pay for what is off: the poller closes the page, if nobody does so before.
         still_open = Payment.objects.filter(pk=appointment.payment_id, state__in=OPEN)
         still_open.update(next_look_at=now)
+    if was_a_visit:
+        tell_patient(Kind.CANCELLED, appointment, now=now)
+    if was_a_visit and reason in NEWS_TO_THE_DOCTOR:
+        tell_doctor(Kind.CANCELLED, appointment, now=now)
     announce(call_topic(appointment.pk), {"event": "ended", "status": Status.CANCELLED})
 
 
@@ -107,9 +116,15 @@ def reopen(appointment: Appointment, *, actor: str, actor_id: UUID, now: datetim
 
 
 def move(
-    appointment: Appointment, changed: list[str], *, actor: str, actor_id: UUID, now: datetime
+    appointment: Appointment,
+    changed: list[str],
+    *,
+    moved_from: datetime,
+    actor: str,
+    actor_id: UUID,
+    now: datetime,
 ) -> None:
-    """`changed` are the fields that the caller has set to the new time's."""
+    """`changed` are the fields that the caller has set to the new time's; it started at `moved_from`."""
     _take(
         appointment,
         Status.CONFIRMED,
@@ -119,6 +134,8 @@ def move(
         now=now,
         why="moved",
     )
+    tell_patient(Kind.MOVED, appointment, now=now, moved_from=moved_from.isoformat())
+    tell_doctor(Kind.MOVED, appointment, now=now, moved_from=moved_from.isoformat())
 
 
 def _take(
@@ -159,6 +176,13 @@ def tell_released(appointment: Appointment) -> None:
         doctor_topic(appointment.doctor_id),
         {"event": "released", "slotId": str(appointment.slot_id)},
     )
+
+
+def tell_of_money_back(payment: Payment, *, now: datetime) -> None:
+    """To whoever paid for a time that could no longer be had, or paid for it once more."""
+    paid_for = Appointment.objects.filter(payment=payment.reference).first()
+    if paid_for:
+        tell_patient(Kind.MONEY_BACK, paid_for, now=now, payment=str(payment.pk))
 
 
 def owe_back(payment_id: UUID, amount: int, *, now: datetime) -> None:

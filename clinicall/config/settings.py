@@ -288,6 +288,10 @@ EMAIL_USE_TLS = _mail.scheme == "smtp" and EMAIL_HOST not in ("localhost", "127.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"{json.dumps(CLINIC_NAME, ensure_ascii=False)} <no-reply@{_site.hostname}>"
 
+# --- Texts to the phone ---
+SMS_URL = env.text("SMS_URL")
+SMS_CONFIGURED = bool(SMS_URL)
+
 # --- Logs: routes and ids only; a body, a query or a header may name a patient ---
 LOGGING = {
     "version": 1,

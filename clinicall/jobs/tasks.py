@@ -9,6 +9,8 @@ from clinicall.jobs.departures import see_off
 from clinicall.jobs.executor import in_thread
 from clinicall.jobs.forgetting import finish_erasing
 from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
+from clinicall.messages import sending
+from clinicall.messages.reminding import remind
 from clinicall.records.sealing import seal_audit
 from clinicall.rights import retention
 
@@ -23,6 +25,21 @@ EVERY_NIGHT = "43 2 * * *"
 @in_thread
 def tidy_up(timestamp: int) -> None:  # noqa: ARG001 (procrastinate tells when it was due)
     tidy()
+
+
+# No lock: a provider that is slow with one round must not keep the next waiting, and each takes its own.
+@app.periodic(cron=EVERY_FIVE_SECONDS)
+@app.task(name="send", queueing_lock="send")
+@in_thread
+def send_messages(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    sending.send_due(texts=None)
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="remind", queueing_lock="remind", lock="remind")
+@in_thread
+def write_reminders(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    remind()
 
 
 @app.periodic(cron=EVERY_MINUTE)

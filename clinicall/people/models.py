@@ -1,4 +1,5 @@
 import uuid
+from datetime import time
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -20,6 +21,12 @@ class Clinic(models.Model):
     # A patient who cancels at least this many hours before the start gets this share back.
     refund_hours = models.PositiveSmallIntegerField(default=0)
     refund_percent = models.PositiveSmallIntegerField(default=100)
+    # Whether its patients are reminded a day and an hour before; and between which times of their day
+    # they are left in peace.
+    remind_day_before = models.BooleanField(default=True, db_default=True)
+    remind_hour_before = models.BooleanField(default=True, db_default=True)
+    quiet_from = models.TimeField(default=time(21), db_default=time(21))
+    quiet_until = models.TimeField(default=time(8), db_default=time(8))
 
     def __str__(self) -> str:
         return self.name
@@ -56,7 +63,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(max_length=100, blank=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.PATIENT)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True)
+    # As they last read our pages; what we write to them is in these.
     timezone = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -88,6 +97,10 @@ class Patient(models.Model):
     user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True)
     # Nobody has shown yet who this is: it only holds a time for whoever reads the code we mailed.
     guest = models.BooleanField(default=False, db_default=False)
+    # What they want to be told beside the steps of their visits.
+    remind_day_before = models.BooleanField(default=True, db_default=True)
+    remind_hour_before = models.BooleanField(default=True, db_default=True)
+    texts = models.BooleanField(default=True, db_default=True)
 
 
 class Specialization(models.Model):

@@ -106,7 +106,7 @@ def _wipe_account(person: User) -> None:
     ):
         of_theirs.delete()
     person.email = f"{person.pk}@erased.invalid"
-    person.first_name = person.last_name = person.timezone = ""
+    person.first_name = person.last_name = person.timezone = person.language = ""
     person.last_login = None
     person.save()
     now = clinic_now()

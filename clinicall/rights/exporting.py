@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from clinicall.booking.models import Appointment, NicReveal, Transition
+from clinicall.booking.models import Appointment, Message, NicReveal, Transition
 from clinicall.consultation.models import DeviceCheck, Presence
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.models import Payment, Refund
@@ -44,6 +44,7 @@ def all_of(person: User) -> Facts:
         .select_related("doctor", "payment__refund")
         .prefetch_related(
             Prefetch("reveals", NicReveal.objects.order_by("at")),
+            Prefetch("messages", Message.objects.order_by("written_at")),
             Prefetch("transitions", Transition.objects.order_by("pk")),
             Prefetch("presence", Presence.objects.order_by("since")),
         )
@@ -67,6 +68,7 @@ def _account(person: User) -> Facts:
         "firstName": person.first_name,
         "lastName": person.last_name,
         "timezone": person.timezone,
+        "language": person.language,
         "since": _at(person.date_joined),
         "lastSignIn": _at(person.last_login),
         "secondFactors": [
@@ -102,6 +104,11 @@ def _appointment(a: Appointment) -> Facts:
         "nicRevealed": [
             {"at": _at(reveal.at), "purpose": readable(reveal, "purpose")}
             for reveal in a.reveals.all()
+        ],
+        "messages": [
+            {"what": m.kind, "by": m.channel, "state": m.state, "sentAt": _at(m.sent_at)}
+            for m in a.messages.all()
+            if m.to_id == a.patient_id
         ],
         "steps": [
             {"to": step.to_status, "by": step.actor, "why": step.why, "at": _at(step.at)}

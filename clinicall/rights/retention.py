@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from clinicall.booking import guests, wiping
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, Message
 from clinicall.booking.states import Status
 from clinicall.consultation.models import DeviceCheck
 from clinicall.core.clock import now as clinic_now
@@ -110,6 +110,11 @@ RULES = [
     Rule(
         "device checks, after a year",
         lambda now: DeviceCheck.objects.filter(checked_at__lt=now - A_YEAR),
+        _delete,
+    ),
+    Rule(
+        "which messages were sent, after a year",
+        lambda now: Message.objects.filter(written_at__lt=now - A_YEAR),
         _delete,
     ),
     Rule(

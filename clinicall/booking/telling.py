@@ -1,0 +1,87 @@
+"""Writing down whom a step is to be told to, in the step's own commit.
+
+So nobody is told of what was rolled back, and nothing that was committed is forgotten. How a message reads
+and how it is sent is no matter of a step: see clinicall/messages.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from clinicall.booking.models import Appointment, Channel, Message
+from clinicall.booking.states import Kind
+
+# What is worth a text to the phone; a mail goes of everything.
+TEXTED = {
+    Kind.CONFIRMED,
+    Kind.MOVED,
+    Kind.CANCELLED,
+    Kind.REMINDER_DAY,
+    Kind.REMINDER_HOUR,
+    Kind.RUNNING_LATE,
+    Kind.EARLIER_TIME,
+}
+
+
+def tell_patient(
+    kind: Kind,
+    appointment: Appointment,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    channels: tuple[Channel, ...] = (Channel.MAIL, Channel.SMS),
+    **facts: object,
+) -> None:
+    """By mail and, where the clinic sends texts, by those; not before `due_at`."""
+    texts = settings.SMS_CONFIGURED and kind in TEXTED and appointment.phone_sealed
+    _write(
+        kind,
+        appointment,
+        appointment.patient_id,
+        [one for one in channels if one == Channel.MAIL or texts],
+        now=now,
+        due_at=due_at,
+        facts=facts,
+    )
+
+
+def tell_doctor(kind: Kind, appointment: Appointment, *, now: datetime, **facts: object) -> None:
+    """By mail, which is all that we know of a doctor."""
+    _write(
+        kind,
+        appointment,
+        appointment.doctor_id,
+        [Channel.MAIL],
+        now=now,
+        due_at=None,
+        facts=facts,
+    )
+
+
+def _write(
+    kind: Kind,
+    appointment: Appointment,
+    to: UUID,
+    channels: list[Channel],
+    *,
+    now: datetime,
+    due_at: datetime | None,
+    facts: dict[str, object],
+) -> None:
+    Message.objects.bulk_create(
+        [
+            Message(
+                kind=kind,
+                channel=channel,
+                to_id=to,
+                appointment=appointment,
+                about=appointment.starts_at,
+                facts=facts,
+                written_at=now,
+                next_try_at=due_at or now,
+            )
+            for channel in channels
+        ],
+        ignore_conflicts=True,  # what the clock tells once
+    )

@@ -1,0 +1,34 @@
+"""What goes out, and how handing it over may fail."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+class SenderDown(Exception):
+    """Nobody can be reached through it now; the next message could not either. Says what was wrong, and
+    names nobody."""
+
+
+class Undeliverable(Exception):
+    """This message will never arrive there, however often it is tried. As above."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail's words. `slip` is the paragraph of `body` that is the appointment itself."""
+
+    subject: str
+    body: str
+    slip: str = ""
+    # What calendars read (RFC 5545), where this tells of a time.
+    invite: bytes | None = None
+
+
+class TextSender(Protocol):
+    def send(self, text: str, *, to: str, message_id: UUID) -> None:
+        """Hand it over; `to` is in E.164. The same `message_id` is the same text once more.
+
+        Raises SenderDown and Undeliverable.
+        """
+        ...
