@@ -14,6 +14,10 @@ class Paragraph:
     kind: str = ""
     url: str = ""
 
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
 
 def dressed(mail: EmailMultiAlternatives, *, slip: str = "") -> EmailMultiAlternatives:
     """The mail with its text in HTML beside it, paragraph by paragraph; nothing in that is fetched.
