@@ -12,6 +12,7 @@ from clinicall.api import webhooks
 
 # Signing in has one way, with all its checks, for the back office too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_title = admin.site.site_header = "Clinicall’s back office"
 # The back office notes nobody's looks, so it shows nobody's address, devices or second factor.
 # Groups give nobody a right here: a role is the whole of it.
 admin.site.unregister([EmailAddress, UserSession, Authenticator, Group])
