@@ -187,45 +187,51 @@ function markup(): string {
     <p class="check-address"><bdi>${location.origin}${location.pathname}</bdi></p>
     ${button({ type: "copy" }, words.copy)}
   </div>
-  <section class="panel stack tight" data-step="ask" aria-labelledby="check-ask">
-    <h2 id="check-ask">${ask.heading}</h2>
-    <p class="check-why"></p>
-    <p class="check-impossible notice danger" hidden></p>
-    ${button({ type: "ask" }, ask.press, "")}
-  </section>
-  ${step(
-    "camera",
-    camera.heading,
-    `<div class="check-preview" hidden><video playsinline muted aria-label="${camera.preview}"></video></div>
-    ${choice("camera", camera.choose)}
-    ${button({ type: "camera" }, camera.stop)}`,
-  )}
-  ${step(
-    "microphone",
-    microphone.heading,
-    `<div class="check-level" hidden>
-      <p>${microphone.speak}</p>
-      <meter min="0" max="1" aria-label="${microphone.meter}"></meter>
+  <div class="check-columns">
+    <div>
+      <section class="panel stack tight" data-step="ask" aria-labelledby="check-ask">
+        <h2 id="check-ask">${ask.heading}</h2>
+        <p class="check-why"></p>
+        <p class="check-impossible notice danger" hidden></p>
+        ${button({ type: "ask" }, ask.press, "")}
+      </section>
+      ${step(
+        "camera",
+        camera.heading,
+        `<div class="check-preview" hidden><video playsinline muted aria-label="${camera.preview}"></video></div>
+        ${choice("camera", camera.choose)}
+        ${button({ type: "camera" }, camera.stop)}`,
+      )}
     </div>
-    ${choice("microphone", microphone.choose)}`,
-  )}
-  ${step(
-    "speaker",
-    speaker.heading,
-    `<p>${speaker.about}</p>
-    <div class="check-heard" role="group" aria-labelledby="check-question" hidden>
-      <p id="check-question">${speaker.question}</p>
-      <div class="buttons">
-        ${button({ type: "heard", yes: true }, speaker.yes, "")}
-        ${button({ type: "heard", yes: false }, speaker.no)}
-      </div>
+    <div>
+      ${step(
+        "microphone",
+        microphone.heading,
+        `<div class="check-level" hidden>
+          <p>${microphone.speak}</p>
+          <meter min="0" max="1" aria-label="${microphone.meter}"></meter>
+        </div>
+        ${choice("microphone", microphone.choose)}`,
+      )}
+      ${step(
+        "speaker",
+        speaker.heading,
+        `<p>${speaker.about}</p>
+        <div class="check-heard" role="group" aria-labelledby="check-question" hidden>
+          <p id="check-question">${speaker.question}</p>
+          <div class="buttons">
+            ${button({ type: "heard", yes: true }, speaker.yes, "")}
+            ${button({ type: "heard", yes: false }, speaker.no)}
+          </div>
+        </div>
+        ${button({ type: "play" }, speaker.play)}`,
+      )}
+      ${step("connection", connection.heading, `<p>${connection.about}</p>${button({ type: "measure" }, connection.press)}`)}
+      <section class="check-verdict stack tight" aria-labelledby="check-verdict">
+        <h2 id="check-verdict">${verdict.heading}</h2>
+        <p class="check-verdict-text"></p>
+        <p class="muted small">${verdict.kept}</p>
+      </section>
     </div>
-    ${button({ type: "play" }, speaker.play)}`,
-  )}
-  ${step("connection", connection.heading, `<p>${connection.about}</p>${button({ type: "measure" }, connection.press)}`)}
-  <section class="check-verdict stack tight" aria-labelledby="check-verdict">
-    <h2 id="check-verdict">${verdict.heading}</h2>
-    <p class="check-verdict-text"></p>
-    <p class="muted small">${verdict.kept}</p>
-  </section>`;
+  </div>`;
 }
