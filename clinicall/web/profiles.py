@@ -23,13 +23,13 @@ class ProfileForm(forms.Form):
         label=_("Name"),
         help_text=_("As patients read it, for example: Dr Kofi Osei."),
         error_messages={"required": _("Enter a name.")},
-        widget=forms.TextInput({"spellcheck": "false"}),
+        widget=forms.TextInput({"spellcheck": "false", "dir": "auto"}),
     )
     specialization = forms.CharField(
         label=_("Specialization"),
         help_text=_("For example: Cardiology. A new one is added to the list."),
         error_messages={"required": _("Enter a specialization.")},
-        widget=forms.TextInput({"list": "specializations", "autocomplete": "off"}),
+        widget=forms.TextInput({"list": "specializations", "autocomplete": "off", "dir": "auto"}),
     )
     licence = forms.CharField(
         label=_("Licence number"),
@@ -51,13 +51,13 @@ class ProfileForm(forms.Form):
         label=_("Languages"),
         required=False,
         help_text=_("With commas between them, for example: English, Sinhala."),
-        widget=forms.TextInput({"autocomplete": "off"}),
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
     )
     about = forms.CharField(
         label=_("About"),
         required=False,
         help_text=_("What patients should know. They read it on the doctor’s page."),
-        widget=forms.Textarea({"rows": 5}),
+        widget=forms.Textarea({"rows": 5, "dir": "auto"}),
     )
 
     def __init__(self, *args: Any, clinics: QuerySet[Clinic], **kwargs: Any) -> None:

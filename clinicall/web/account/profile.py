@@ -37,6 +37,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "first_name": gettext_lazy("First name"),
             "last_name": gettext_lazy("Last name"),
         }
+        widgets = dict.fromkeys(("first_name", "last_name"), forms.TextInput({"dir": "auto"}))
 
     def clean_first_name(self) -> str:
         return _name(self.cleaned_data["first_name"])

@@ -28,6 +28,7 @@ class PurposeForm(forms.Form):
         label=_("What do you need the whole number for?"),
         help_text=_("The patient can read this. For example: to write a prescription."),
         error_messages={"required": _("Write what you need the number for.")},
+        widget=forms.TextInput({"dir": "auto"}),
     )
 
     def clean_purpose(self) -> str:

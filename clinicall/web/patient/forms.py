@@ -24,12 +24,16 @@ class ParticularsForm(forms.Form):
     first_name = forms.CharField(
         label=_("First name"),
         error_messages={"required": _("Enter your first name.")},
-        widget=forms.TextInput({"autocomplete": "given-name", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"autocomplete": "given-name", "spellcheck": "false", "dir": "auto"}
+        ),
     )
     last_name = forms.CharField(
         label=_("Last name"),
         error_messages={"required": _("Enter your last name, or – if you have one name only.")},
-        widget=forms.TextInput({"autocomplete": "family-name", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"autocomplete": "family-name", "spellcheck": "false", "dir": "auto"}
+        ),
     )
     phone = forms.CharField(
         label=_("Phone"),
@@ -53,7 +57,7 @@ class ParticularsForm(forms.Form):
         label=_("Why do you want to see the doctor?"),
         help_text=_("A few words, for example: cough for two weeks."),
         error_messages={"required": _("Write a few words about why you want to see the doctor.")},
-        widget=forms.Textarea({"rows": 4}),
+        widget=forms.Textarea({"rows": 4, "dir": "auto"}),
     )
     # One for each showing of the form: sending it twice books once.
     once = forms.CharField(
@@ -98,7 +102,7 @@ class CancelForm(forms.Form):
     note = forms.CharField(
         required=False,
         help_text=_("For example why, or when you could instead. Only the two of you can read it."),
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
     )
 
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:

@@ -32,7 +32,7 @@ class SearchForm(forms.Form):
     name = forms.CharField(
         required=False,
         max_length=100,
-        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput({"type": "search", "autocomplete": "off", "dir": "auto"}),
         error_messages={"max_length": _("Use at most 100 characters of the name.")},
     )
     specialization = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_ID)

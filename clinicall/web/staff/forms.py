@@ -34,7 +34,9 @@ class FindForm(forms.Form):
         required=False,
         max_length=100,
         label=_("Reference, phone or name"),
-        widget=forms.TextInput({"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"type": "search", "autocomplete": "off", "spellcheck": "false", "dir": "auto"}
+        ),
         error_messages={"max_length": _("Use at most 100 characters.")},
     )
     day = forms.DateField(
@@ -86,7 +88,7 @@ class ReasonForm(forms.Form):
     note = forms.CharField(
         label=_("Why?"),
         help_text=_("The patient reads this. Write nothing about their health."),
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
         error_messages={"required": _("Write why, for the patient to read.")},
     )
 
