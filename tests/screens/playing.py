@@ -8,13 +8,13 @@ from pathlib import Path
 from playwright.sync_api import Error, sync_playwright
 
 from tests.journeys.conftest import RunningClinic, launched
-from tests.screens import account, doctor, errors, names, patient, sheet, staff
+from tests.screens import account, ahead, doctor, errors, names, patient, sheet, staff
 from tests.screens.gallery import Gallery
 from tests.screens.stage import Stage
 
 FOLDER = Path("screens")
 # Who comes last changes most.
-GROUPS = (patient, account, doctor, staff, errors, names)
+GROUPS = (patient, account, doctor, staff, errors, names, ahead)
 
 
 def play(only: str, clinic: RunningClinic, steps: Path) -> bool:
