@@ -41,12 +41,14 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Until how many hours before a visit patients get money back"),
         min_value=0,
         max_value=MOST_HOURS,
+        error_messages={"required": _("Enter a number of hours, or 0 for until the start.")},
         widget=forms.NumberInput({"inputmode": "numeric", "min": 0, "max": MOST_HOURS}),
     )
     refund_percent = forms.IntegerField(
         label=_("How much of the fee, in percent"),
         min_value=0,
         max_value=100,
+        error_messages={"required": _("Enter a percentage, or 0 for nothing back.")},
         help_text=_(
             "For who books from then on. If the clinic or the doctor cancels, it is always all."
         ),
@@ -57,6 +59,8 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Clinic
         fields = ("name", "timezone", "phone", "refund_hours", "refund_percent")
         labels = {"name": _("Name")}
+        error_messages = {"name": {"required": _("Enter a name.")}}
+        widgets = {"name": forms.TextInput({"dir": "auto"})}
 
     def clean_name(self) -> str:
         return usable(particulars.person_name, self.cleaned_data["name"])
@@ -72,6 +76,7 @@ class NewClinicForm(ClinicForm):
     currency = forms.CharField(
         label=_("Currency"),
         max_length=3,
+        error_messages={"required": _("Enter three capital letters, like LKR.")},
         help_text=_("Its three letters, like LKR. It cannot be changed later."),
         validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Enter three capital letters, like LKR."))],
     )
