@@ -373,7 +373,7 @@ class AppointmentOut(Told):
             outcome=Outcome(appointment.outcome) if appointment.outcome else None,
             join_opens_at=appointment.opens_at,
             join_closes_at=appointment.closes_at,
-            delay_minutes=0,
+            delay_minutes=appointment.delay_minutes,
             payment=PaymentOut.of(payment, payable=is_patient and status == Status.PENDING)
             if payment
             else None,

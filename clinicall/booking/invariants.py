@@ -140,7 +140,7 @@ ROOMS = {
         select id from booking_appointment where channel_name not in ('', 'appt_' || id)""",
     "a token ends with its room": """
         select id from booking_appointment
-        where token_expires_at > ends_at + interval '15 minutes'""",
+        where token_expires_at > ends_at + make_interval(mins => delay_minutes + 15)""",
 }
 
 MONEY = {

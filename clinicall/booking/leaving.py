@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from clinicall.booking import ending
 from clinicall.booking.ending import NotPossibleNow
 from clinicall.booking.holds import ON_THESE_SLOTS, TooLate, lapse, retried
-from clinicall.booking.models import STAYS_OPEN, Appointment, Departure, lapsed
+from clinicall.booking.models import Appointment, Departure, lapsed, room_closed
 from clinicall.booking.states import LIVE, UNFINISHED, Status
 from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.core.announce import announce, doctor_topic
@@ -97,9 +97,7 @@ def _leave_if_all_is_over(doctor_id: UUID) -> None:
         return  # somebody else has just come to the end of it
     ahead = Slot.objects.filter(doctor=doctor_id, starts_at__gt=ClinicNow())
     # While its room is open, a completed visit may still be reopened.
-    not_over = Q(status__in=UNFINISHED) | Q(
-        status=Status.COMPLETED, ends_at__gt=ClinicNow() - STAYS_OPEN
-    )
+    not_over = Q(status__in=UNFINISHED) | (Q(status=Status.COMPLETED) & ~room_closed(ClinicNow()))
     if ahead.exists() or Appointment.objects.filter(not_over, doctor=doctor_id).exists():
         return
     take(doctor_id, DoctorState.LEFT, [DoctorState.LEAVING])

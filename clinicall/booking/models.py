@@ -7,8 +7,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Upper
+from django.db.models.lookups import LessThanOrEqual
 
 from clinicall.booking.states import LIVE, TOLD_ONCE, CancelReason, Kind, Outcome, Status
 from clinicall.core.clock import ClinicNow
@@ -18,7 +20,26 @@ from clinicall.people.models import Doctor, Patient, Role, User
 from clinicall.records.sealed import Sealed
 from clinicall.schedule.models import Slot, TsTzRange
 
-STAYS_OPEN = timedelta(minutes=15)  # the room, after the scheduled end
+STAYS_OPEN = timedelta(minutes=15)  # the room, after the end
+# `Appointment.expected_end_at`, asked of all of them.
+EXPECTED_END_AT = ExpressionWrapper(
+    F("ends_at")
+    + ExpressionWrapper(
+        F("delay_minutes") * Value(timedelta(minutes=1)), output_field=DurationField()
+    ),
+    output_field=DateTimeField(),
+)
+
+
+def ended(now: datetime | Combinable) -> Q:
+    """Visits that should have come to their end by this instant, as late as their doctor said."""
+    # The first follows from the second, and an index serves it.
+    return Q(ends_at__lte=now) & Q(LessThanOrEqual(EXPECTED_END_AT, now))
+
+
+def room_closed(now: datetime | ClinicNow) -> Q:
+    """Visits whose room has closed by this instant."""
+    return ended(now - STAYS_OPEN)
 
 
 def lapsed(now: datetime | ClinicNow) -> Q:
@@ -130,8 +151,18 @@ class Appointment(models.Model):
         return self.starts_at - timedelta(minutes=settings.JOIN_EARLY_MINUTES)
 
     @property
+    def expected_at(self) -> datetime:
+        """When it begins, as far as its doctor has said."""
+        return self.starts_at + timedelta(minutes=self.delay_minutes)
+
+    @property
+    def expected_end_at(self) -> datetime:
+        return self.ends_at + timedelta(minutes=self.delay_minutes)
+
+    @property
     def closes_at(self) -> datetime:
-        return self.ends_at + timedelta(minutes=self.delay_minutes) + STAYS_OPEN
+        """From when on the room may not be entered any more."""
+        return self.expected_end_at + STAYS_OPEN
 
     def status_at(self, now: datetime) -> tuple[Status, str]:
         """Status and cancel reason as they read at this instant: a hold lapses by the clock alone."""

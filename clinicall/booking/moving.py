@@ -79,10 +79,10 @@ def _to(appointment: Appointment, slot: Slot, *, by: User, line: VideoLine) -> N
     moved_from = appointment.starts_at
     appointment.slot_id = slot.pk
     appointment.starts_at, appointment.ends_at = slot.starts_at, slot.ends_at
-    # A pass never lives beyond the room.
-    steps.issue_first_pass(appointment, now=now, line=line)
     # At its new time nobody is late yet.
     appointment.delay_minutes = 0
+    # A pass never lives beyond the room.
+    steps.issue_first_pass(appointment, now=now, line=line)
     steps.move(
         appointment,
         [*WHERE, "delay_minutes", *steps.PASS],

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from clinicall.booking import particulars
 from clinicall.booking.ending import MARK_WITHIN
-from clinicall.booking.models import STAYS_OPEN, Appointment, reading_as
+from clinicall.booking.models import Appointment, reading_as, room_closed
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Status
 from clinicall.core.ids import READABLE
@@ -35,8 +35,8 @@ class Stand(StrEnum):
 
 def standing_at(stand: Stand, now: datetime) -> Q:
     if stand is Stand.UNMARKED:
-        over = Q(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
-        return Q(status=Status.CONFIRMED) & over
+        may_be_marked = Q(status=Status.CONFIRMED, ends_at__gt=now - MARK_WITHIN)
+        return may_be_marked & room_closed(now)
     return reading_as(Status(stand), now)
 
 

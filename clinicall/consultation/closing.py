@@ -8,7 +8,7 @@ from django.db import transaction
 
 from clinicall.booking import steps
 from clinicall.booking.ending import MARK_WITHIN
-from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.models import Appointment, room_closed
 from clinicall.booking.states import CancelReason, Outcome, Status
 from clinicall.consultation.evidence import Span, Told, Verdict, judge, spans_told
 from clinicall.consultation.models import Side
@@ -21,9 +21,7 @@ LATE_WORD = timedelta(minutes=2)
 def close_visits() -> None:
     """Every visit that is over for good. Safe to run in any number of workers at once."""
     now = clinic_now()
-    over = Appointment.objects.filter(
-        status=Status.CONFIRMED, ends_at__lte=now - STAYS_OPEN - LATE_WORD
-    )
+    over = Appointment.objects.filter(room_closed(now - LATE_WORD), status=Status.CONFIRMED)
     for appointment in over.order_by("ends_at").prefetch_related("presence", "notices"):
         unclear = verdict_on(appointment) is Verdict.UNCLEAR
         if not unclear or now >= appointment.ends_at + MARK_WITHIN:
@@ -60,11 +58,12 @@ def verdict_on(appointment: Appointment) -> Verdict:
         words[notice.side].append(word)
     for side in Side:
         spans[side] += spans_told(words[side])
+    # Nobody is missed before the time at which the doctor said to be there.
     return judge(
         spans[Side.DOCTOR],
         spans[Side.PATIENT],
-        starts_at=appointment.starts_at,
-        ends_at=appointment.ends_at,
+        starts_at=appointment.expected_at,
+        ends_at=appointment.expected_end_at,
     )
 
 

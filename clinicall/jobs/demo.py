@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from clinicall.booking.holds import ANYWHERE, lapse
-from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.models import STAYS_OPEN, Appointment, room_closed
 from clinicall.booking.states import LIVE, Status
 from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.core.announce import announce, doctor_topic
@@ -246,7 +246,7 @@ def fresh_visit() -> Appointment:
     lapse(ANYWHERE)
     now = clinic_now()
     theirs = Appointment.objects.filter(doctor=doctor, patient_id=patient.pk)
-    confirmed = theirs.filter(status=Status.CONFIRMED, ends_at__gt=now - STAYS_OPEN)
+    confirmed = theirs.filter(~room_closed(now), status=Status.CONFIRMED)
     soonest = confirmed.order_by("starts_at").first()
     if soonest and soonest.opens_at <= now:
         return soonest

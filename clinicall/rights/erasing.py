@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from clinicall.booking import ending, wiping
 from clinicall.booking.ending import NotPossibleNow
-from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.models import Appointment, room_closed
 from clinicall.booking.states import UNFINISHED, CancelReason, Status
 from clinicall.consultation.models import DeviceCheck
 from clinicall.core.clock import now as clinic_now
@@ -58,9 +58,8 @@ def _begin(person_id: UUID, by: User | None) -> None:
     person = User.objects.select_for_update().get(pk=person_id, role=Role.PATIENT)
     now = clinic_now()
     visits = Appointment.objects.filter(patient=person_id, status=Status.CONFIRMED)
-    if visits.filter(
-        starts_at__lte=now + NOT_SO_SHORTLY_BEFORE, ends_at__gt=now - STAYS_OPEN
-    ).exists():
+    near = visits.filter(starts_at__lte=now + NOT_SO_SHORTLY_BEFORE)
+    if near.exclude(room_closed(now)).exists():
         raise NotPossibleNow(_("A visit of yours is on, or about to be. Come back after it."))
     _erasure, is_new = Erasure.objects.get_or_create(pk=person_id, defaults={"begun_at": now})
     if is_new:

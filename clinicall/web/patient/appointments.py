@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
 from clinicall.booking import ending, openings
-from clinicall.booking.models import STAYS_OPEN, Appointment, AppointmentQuerySet, reading_as
+from clinicall.booking.models import Appointment, AppointmentQuerySet, reading_as, room_closed
 from clinicall.booking.noting import note_on
 from clinicall.booking.settling import settle
 from clinicall.booking.states import LIVE, Status
@@ -46,7 +46,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     """What is to come, the next of it on top; `?when=past` shows the rest."""
     now = clock.now()
     mine = shown_to(request.user)
-    visits = Q(status=Status.CONFIRMED, ends_at__gt=now - STAYS_OPEN)
+    visits = Q(status=Status.CONFIRMED) & ~room_closed(now)
     to_come = visits | reading_as(Status.PENDING, now)
     coming = list(mine.filter(to_come).order_by("starts_at"))
     came = who_came([a.pk for a in coming], now=now)

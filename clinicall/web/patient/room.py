@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from clinicall.booking.models import ended
 from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Status
@@ -46,9 +47,7 @@ def next_visit_after(standing: Standing) -> Standing | None:
     viewer, now = standing.viewer, standing.now
     today = now.astimezone(standing.doctor_zone).date()
     _, midnight = day_bounds(today, today, standing.doctor_zone)
-    to_come = shown_to(viewer).filter(
-        status=Status.CONFIRMED, ends_at__gt=now, starts_at__lt=midnight
-    )
+    to_come = shown_to(viewer).filter(~ended(now), status=Status.CONFIRMED, starts_at__lt=midnight)
     found = to_come.exclude(pk=standing.appointment.pk).order_by("starts_at").first()
     if found is None:
         return None

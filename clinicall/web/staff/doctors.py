@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinicall import wiring
 from clinicall.booking import leaving
 from clinicall.booking.leaving import MAY_LEAVE
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, ended
 from clinicall.booking.states import Status
 from clinicall.core.clock import ClinicNow
 from clinicall.core.refusals import Refusal, TryAgain
@@ -57,7 +57,7 @@ def of_chip(doctor: Doctor) -> dict[str, str]:
 def staff_doctors(request: SignedInRequest) -> HttpResponse:
     """Who has applied comes first, and who has left last."""
     visits = Appointment.objects.filter(
-        doctor=OuterRef("pk"), status=Status.CONFIRMED, ends_at__gt=ClinicNow()
+        ~ended(ClinicNow()), doctor=OuterRef("pk"), status=Status.CONFIRMED
     )
     # Counted by themselves: a join would read all that each of them ever offered.
     times = Slot.objects.filter(doctor=OuterRef("pk"), starts_at__gt=ClinicNow()).order_by()
