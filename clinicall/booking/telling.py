@@ -8,8 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from clinicall.booking.models import Appointment, Channel, Message
+from clinicall.booking.models import Appointment, Channel, Delivery, Message
 from clinicall.booking.states import Kind
 
 # What is worth a text to the phone; a mail goes of everything.
@@ -57,6 +58,22 @@ def tell_doctor(kind: Kind, appointment: Appointment, *, now: datetime, **facts:
         due_at=None,
         facts=facts,
     )
+
+
+def take_back(kind: Kind, appointment: Appointment) -> None:
+    """What was written and is not on its way yet, nobody will hear."""
+    waiting = _told(kind, appointment).filter(state=Delivery.WAITING, tries=0)
+    waiting.update(state=Delivery.DROPPED, next_try_at=None)
+
+
+def heard_last(kind: Kind, appointment: Appointment) -> Message | None:
+    """The latest that was sent of the visit at its present time; what is on its way counts as sent."""
+    heard = _told(kind, appointment).filter(state__in=(Delivery.WAITING, Delivery.SENT))
+    return heard.order_by("written_at").last()
+
+
+def _told(kind: Kind, appointment: Appointment) -> QuerySet[Message]:
+    return Message.objects.filter(kind=kind, appointment=appointment, about=appointment.starts_at)
 
 
 def _write(

@@ -101,6 +101,18 @@ class Telling:
         return datetime.fromisoformat(self.message.facts["moved_from"])
 
     @property
+    def delay(self) -> int:
+        """In minutes, as the doctor said it; 0 is on time after all."""
+        return int(self.message.facts["delay"])
+
+    @property
+    def expected_at(self) -> datetime | None:
+        """When a late doctor is expected; None once that has passed too."""
+        a = self.appointment
+        stands = self.status == Status.CONFIRMED and a.delay_minutes
+        return a.expected_at if stands and self.now < a.expected_at else None
+
+    @property
     def paid_in_vain(self) -> Money:
         return Payment.objects.get(pk=self.message.facts["payment"]).money
 
@@ -167,12 +179,17 @@ def _stands(telling: Telling) -> bool:
     return (
         telling.status == Status.CONFIRMED
         and telling.appointment.starts_at == telling.message.about
-        and telling.now < telling.appointment.ends_at
+        and telling.now < telling.appointment.expected_end_at
     )
 
 
 def _is_ahead(telling: Telling) -> bool:
     return _stands(telling) and telling.now < telling.appointment.starts_at
+
+
+def _is_so_late(telling: Telling) -> bool:
+    """It is what the doctor said last."""
+    return _stands(telling) and telling.appointment.delay_minutes == telling.delay
 
 
 def _is_off(telling: Telling) -> bool:
@@ -191,4 +208,5 @@ TRUE_WHILE: Mapping[Kind, Callable[[Telling], bool]] = {
     Kind.REMINDER_DAY: _is_ahead,
     Kind.REMINDER_HOUR: _is_ahead,
     Kind.DEVICE_CHECK: _is_ahead,
+    Kind.RUNNING_LATE: _is_so_late,
 }
