@@ -29,6 +29,9 @@ class WhoCame:
         """When this side was there, in order."""
         return joined_up(Span(row.since, row.until) for row in self._of(side))
 
+    def was_in_room(self, side: Side) -> bool:
+        return any(row.place == Place.ROOM for row in self._of(side))
+
     def being(self, side: Side) -> Being | None:
         """None when this side is not there now. Who is in the room on one page waits on no other."""
         open_rows = [row for row in self._of(side) if not row.gone and row.until > self.now - GRACE]

@@ -13,6 +13,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 from starlette.websockets import WebSocket
 
+from clinicall.booking.models import STAYS_OPEN
 from clinicall.consultation.attending import (
     NotATicket,
     Ticket,
@@ -53,7 +54,8 @@ HERE = """
 with here as (
   select side, since from consultation_presence where appointment_id = %(appointment)s
      and not gone and until > clinic_now() - interval '90 seconds')
-select clinic_now(), a.status,
+select clinic_now(), a.status, a.delay_minutes,
+  a.ends_at + make_interval(mins => a.delay_minutes) + %(stays_open)s,
   (select min(since) from here where side = 'doctor'),
   (select min(since) from here where side = 'patient'),
   exists (select from consultation_presence p join booking_appointment other on other.id = p.appointment_id
@@ -117,7 +119,7 @@ class Attendance:
         self.hub = live.hub
         self.pool: Pool = live.pool
         self.appointment = appointment
-        self.facts: dict[str, object] = {"appointment": appointment}
+        self.facts: dict[str, object] = {"appointment": appointment, "stays_open": STAYS_OPEN}
 
     async def attend(self) -> None:
         ticket, place = await self._hello()
@@ -129,7 +131,7 @@ class Attendance:
         self.agenda = agenda_topic(doctor)
         async with (
             self.hub.subscribe(call_topic(self.appointment)) as news,
-            # Whether the doctor is with somebody else is news of other visits.
+            # Whether the doctor is with somebody else, or runs late, is news of other visits.
             self.hub.subscribe(self.agenda) as others,
         ):
             if status != "confirmed":
@@ -215,7 +217,7 @@ class Attendance:
                 await self._tell_who_is_here()
 
     async def _tell_who_is_here(self) -> None:
-        now, status, doctor, patient, is_busy = await self._ask(HERE)
+        now, status, delay, closes_at, doctor, patient, is_busy = await self._ask(HERE)
         if status != "confirmed":
             await self._end(status)
         await self.talk.say(
@@ -225,6 +227,8 @@ class Attendance:
                 "doctor": _instant(doctor),
                 "patient": _instant(patient),
                 "doctorIsBusy": is_busy,
+                "delayMinutes": delay,
+                "closesAt": _instant(closes_at),
             }
         )
 

@@ -110,6 +110,19 @@ class Standing:
         return self.came.being(Side.PATIENT if self.for_doctor else Side.DOCTOR)
 
     @property
+    def is_late(self) -> bool:
+        """Its doctor has said so, and has not been in the room yet."""
+        has_begun = self.came is not None and self.came.was_in_room(Side.DOCTOR)
+        has_said = self.status == Status.CONFIRMED and self.appointment.delay_minutes > 0
+        return has_said and not self.is_over and not has_begun
+
+    @property
+    def expected_at(self) -> datetime | None:
+        """When a late doctor is expected; None once that has passed too."""
+        expected_at = self.appointment.expected_at
+        return expected_at if self.now < expected_at else None
+
+    @property
     def is_over(self) -> bool:
         if self.status == Status.CONFIRMED:
             return self.door is Door.CLOSED

@@ -61,6 +61,7 @@ urlpatterns = [
     path("record/", record.record, name="record"),
     path("device-check/", device_check.device_check, name="device_check"),
     path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/late/", agenda.say_late, name="running_late"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/add/", schedule.add_hours, name="add_hours"),
     path("schedule/repeat/", repeating.repeat_week, name="repeat_week"),

@@ -55,8 +55,9 @@ test("who is late is named where the sentence wants it", async () => {
     gettext: (text: string) =>
       text === "%(other)s is running late." ? "Verspätet: %(other)s" : text,
   });
-  const facts = { otherIsHere: false, doctorIsBusy: false, startsAt: 0, now: 0, phone: "" };
-  expect(lateness({ viewer: "patient", other: "Dr Silva", ...facts })[0]).toBe(
+  const there = { otherIsHere: false, doctorIsBusy: false };
+  const at = { startsAt: 0, delayMinutes: 0, now: 0, timeOf: () => "" };
+  expect(lateness({ viewer: "patient", other: "Dr Silva", phone: "", ...there, ...at })[0]).toBe(
     "Verspätet: Dr Silva",
   );
 });

@@ -373,3 +373,54 @@ def test_another_day_still_lets_its_visits_be_marked(
     shown = text(page(client, dr_silva, WEDNESDAY))
     assert "Did this visit take place?" not in shown
     assert "Mark completed" in shown
+
+
+def says(client: Client, doctor: Doctor, minutes: str) -> str:
+    client.force_login(doctor.user)
+    answer = client.post(reverse("running_late"), {"minutes": minutes}, follow=True)
+    return strip_tags(unescape(answer.content.decode()))
+
+
+def test_one_tap_says_that_the_doctor_is_late_and_another_takes_it_back(
+    client: Client, dr_silva: Doctor, visit: Appointment, clock: ClinicClock
+) -> None:
+    clock.set(visit.starts_at - 30 * MINUTE)
+    before = page(client, dr_silva)
+    assert "Running late?" in before
+    assert "On time after all" not in before
+    said = says(client, dr_silva, "20")
+    assert "You are about 20 minutes late. 1 patient is told in a minute." in said
+    assert "About 20 minutes late" in said
+    assert "Nothing was changed" in says(client, dr_silva, "20")
+    assert "You are on time after all." in says(client, dr_silva, "0")
+    assert "Running late?" in page(client, dr_silva)
+
+
+def test_a_late_visit_stays_the_next_one_until_it_should_have_ended(
+    client: Client, dr_silva: Doctor, visit: Appointment, clock: ClinicClock
+) -> None:
+    clock.set(visit.starts_at)
+    says(client, dr_silva, "20")
+    clock.set(visit.ends_at + 19 * MINUTE)
+    shown = page(client, dr_silva)
+    assert f'id="next-{visit.pk}"' in shown
+    assert "is-now" in shown
+    clock.set(visit.ends_at + 20 * MINUTE)
+    assert f'id="next-{visit.pk}"' not in page(client, dr_silva)
+
+
+def test_who_has_nobody_to_see_today_cannot_be_late(
+    client: Client, dr_silva: Doctor, visit: Appointment
+) -> None:
+    assert "Running late?" not in page(client, dr_silva)
+    assert "Running late?" not in page(client, dr_silva, WEDNESDAY)
+
+
+@pytest.mark.parametrize("junk", ["", "15", "020", "-10", "soon"])
+def test_nobody_is_late_by_a_number_that_was_not_offered(
+    client: Client, dr_silva: Doctor, visit: Appointment, clock: ClinicClock, junk: str
+) -> None:
+    clock.set(visit.starts_at)
+    client.force_login(dr_silva.user)
+    assert client.post(reverse("running_late"), {"minutes": junk}).status_code == 400
+    assert Appointment.objects.get().delay_minutes == 0

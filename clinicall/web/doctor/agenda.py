@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,16 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clinicall.booking import ending
 from clinicall.booking.ending import MARK_WITHIN, UNDO_WITHIN
-from clinicall.booking.models import STAYS_OPEN, Appointment
+from clinicall.booking.models import Appointment, ended, room_closed
 from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
+from clinicall.consultation import running_late
 from clinicall.consultation.attending import agenda_ticket_for
 from clinicall.consultation.device_check import checks_with_troubles, troubles_in
 from clinicall.consultation.models import DeviceCheck, Side
@@ -35,6 +38,7 @@ from clinicall.web.doctor.doctors_only import day_in, doctors_only
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.standing import Standing
 from clinicall.web.templatetags.times import time_element
+from clinicall.web.templatetags.words import minutes_in_words
 
 A_DAY = timedelta(days=1)
 
@@ -54,7 +58,7 @@ class Visit(Standing):
     @property
     def is_on(self) -> bool:
         """Its time has come, and it is not over."""
-        return self.may_join and self.now < self.appointment.ends_at
+        return self.may_join and self.now < self.appointment.expected_end_at
 
     @property
     def may_be_marked(self) -> bool:
@@ -109,6 +113,27 @@ class Visit(Standing):
         return until if self.now < until else None
 
 
+@dataclass(frozen=True)
+class Lateness:
+    """What the doctor may say of the visits of today that they have not begun, and has said."""
+
+    doctor: Doctor
+    now: datetime
+
+    @cached_property
+    def visits(self) -> list[Appointment]:
+        return list(running_late.still_to_begin(self.doctor, now=self.now))
+
+    @property
+    def said(self) -> int:
+        """In minutes; 0 is on time."""
+        return max((visit.delay_minutes for visit in self.visits), default=0)
+
+    @property
+    def choices(self) -> tuple[int, ...]:
+        return running_late.CHOICES
+
+
 @require_safe
 @doctors_only
 def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
@@ -121,8 +146,8 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
     mine = Appointment.objects.visible_to(request.user).select_related("doctor__specialization")
     of_the_day = list(mine.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at"))
     confirmed = mine.filter(status=Status.CONFIRMED).order_by("starts_at")
-    coming = confirmed.filter(ends_at__gt=now).first()
-    asked_about = confirmed.filter(ends_at__lte=now - STAYS_OPEN, ends_at__gt=now - MARK_WITHIN)
+    coming = confirmed.exclude(ended(now)).first()
+    asked_about = confirmed.filter(room_closed(now), ends_at__gt=now - MARK_WITHIN)
     unmarked = list(asked_about) if day == today else []
     shown = [*of_the_day, *unmarked, *([coming] if coming else [])]
     note_on(Action.LISTED, "agenda", *shown, by=request.user)
@@ -139,6 +164,7 @@ def agenda(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
         "next_visit": visit[coming.pk] if coming and day == today else None,
         "next_is_today": coming is not None and coming.starts_at < end,
         "unmarked": [visit[one.pk] for one in unmarked],
+        "lateness": Lateness(doctor, now) if day == today else None,
         "now": now,
         "ticket": agenda_ticket_for(doctor.pk, name_in(request)),
     }
@@ -152,6 +178,35 @@ def _visits_of(doctor: User, shown: Sequence[Appointment], *, now: datetime) -> 
     return {
         one.pk: Visit(one, doctor, now, came[one.pk], checks.get(one.patient_id)) for one in shown
     }
+
+
+@require_POST
+@doctors_only
+def say_late(request: SignedInRequest, doctor: Doctor) -> HttpResponse:
+    """By how many minutes the doctor is late, `minutes=20`; 0 is on time after all."""
+    said = {str(minutes): minutes for minutes in (0, *running_late.CHOICES)}
+    minutes = said.get(request.POST.get("minutes", ""))
+    if minutes is None:
+        raise BadRequest
+    told = len(running_late.say(doctor, minutes))
+    facts = {"late": minutes_in_words(minutes), "count": told} if minutes else {"count": told}
+    if not told:
+        messages.info(request, _("Nothing was changed: whoever is still to come knows it already."))
+    elif minutes:
+        messages.success(
+            request,
+            ngettext(
+                "You are about %(late)s late. %(count)d patient is told in a minute.",
+                "You are about %(late)s late. %(count)d patients are told in a minute.",
+                told,
+            )
+            % facts,
+        )
+    else:
+        messages.success(
+            request, _("You are on time after all. Who had been told otherwise is told so.")
+        )
+    return redirect("agenda")
 
 
 @require_POST

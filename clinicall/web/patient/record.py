@@ -26,6 +26,7 @@ WHAT = {
     (Action.VIEWED, "call"): gettext_lazy("Entered the call"),
     (Action.CHANGED, "cancel"): gettext_lazy("Cancelled the appointment"),
     (Action.CHANGED, "complete"): gettext_lazy("Marked how the visit went"),
+    (Action.CHANGED, "running_late"): gettext_lazy("Said how late the visit begins"),
     (Action.CHANGED, "reopen"): gettext_lazy("Took back how the visit was marked"),
 }
 DONE = {

@@ -8,6 +8,8 @@ const HERE: Here = {
   doctor: "2027-03-01T09:58:00Z",
   patient: null,
   doctorIsBusy: true,
+  delayMinutes: 0,
+  closesAt: "2027-03-01T10:45:00Z",
 };
 const NOBODY = { otherSince: null, doctorIsBusy: false };
 const SOMEBODY = { otherSince: 1, doctorIsBusy: false };

@@ -31,6 +31,8 @@ import { type Press, RoomView } from "./view";
 import { WakeLock } from "./wake-lock";
 import { words } from "./words";
 
+const MINUTE = 60_000;
+
 const FAILURES: Readonly<Record<string, Failure>> = {
   unreachable: "network",
   not_confirmed: "not-confirmed",
@@ -42,7 +44,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
  * The consultation room of one appointment.
  *
  * Attributes: `appointment` (its id), `viewer` (doctor or patient), `other` (the name to show),
- * `starts-at`, `ends-at`, `closes-at` (RFC 3339, UTC), `ticket` (lets this page be seen at the visit),
+ * `starts-at`, `ends-at` (as booked; RFC 3339, UTC), `delay` (minutes that the doctor said to be late),
+ * `closes-at` (with it), `ticket` (lets this page be seen at the visit),
  * `phone` (the clinic's, or empty), and `home`, the address of the list of appointments, which may be
  * missing. Its content is the page without script, and is replaced.
  * State to read: `data-phase`, `data-other` (absent, present), `data-mic` and `data-camera` (on, off),
@@ -135,11 +138,13 @@ export class ConsultationRoom extends HTMLElement {
 
   private get visit(): Visit {
     const instant = (name: string) => Date.parse(this.getAttribute(name) ?? "");
+    const delayMinutes = Number(this.getAttribute("delay"));
     return {
       viewer: this.viewer,
       other: this.getAttribute("other") ?? "",
       startsAt: instant("starts-at"),
-      endsAt: instant("ends-at"),
+      delayMinutes,
+      endsAt: instant("ends-at") + delayMinutes * MINUTE,
       closesAt: instant("closes-at"),
       company: this.company,
       phone: this.getAttribute("phone") ?? "",
@@ -170,6 +175,8 @@ export class ConsultationRoom extends HTMLElement {
     switch (heard.type) {
       case "here":
         this.clockAhead = Date.parse(heard.now) - Date.now();
+        this.setAttribute("delay", `${heard.delayMinutes}`);
+        this.setAttribute("closes-at", heard.closesAt);
         this.companyIs(companyOf(heard, this.viewer));
         break;
       case "ended":

@@ -10,6 +10,7 @@ const VISIT: Visit = {
   viewer: "patient",
   other: "Dr Silva",
   startsAt: START,
+  delayMinutes: 0,
   endsAt: START + 30 * MINUTE,
   closesAt: START + 45 * MINUTE,
   company: null,

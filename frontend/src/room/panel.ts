@@ -9,6 +9,8 @@ export interface Visit {
   readonly viewer: "doctor" | "patient";
   readonly other: string;
   readonly startsAt: number;
+  /** By how much the doctor said to be late; end and closing are so much later already. */
+  readonly delayMinutes: number;
   readonly endsAt: number;
   readonly closesAt: number;
   /** Null while the clinic's word of it has not come, or cannot. */

@@ -11,7 +11,9 @@ function alone(facts: Partial<Lateness> = {}): string[] {
     otherIsHere: false,
     doctorIsBusy: false,
     startsAt: START,
+    delayMinutes: 0,
     now: START,
+    timeOf: (instant) => new Date(instant).toISOString().slice(11, 16),
     phone: "+94 11 000 0000",
     ...facts,
   });
@@ -39,6 +41,21 @@ test("after twenty minutes there are choices, and it is said what becomes of the
   expect(late).toContain("keep waiting");
   expect(late).toContain("move the appointment");
   expect(late).toContain("in full");
+});
+
+test("what a doctor said of being late is told before the start, and until the time they named", () => {
+  const late = "Dr Silva is running about 20 minutes late: expect to begin at about 05:05.";
+  expect(alone({ delayMinutes: 20, now: START - 30 * MINUTE })).toEqual([late]);
+  expect(alone({ delayMinutes: 20, doctorIsBusy: true })[0]).toBe(late);
+  expect(alone({ delayMinutes: 20, now: START + 20 * MINUTE })[0]).toBe(
+    "Dr Silva is running late.",
+  );
+});
+
+test("a late doctor does not miss a patient before the time they named", () => {
+  const early = { viewer: "doctor", other: "Ana Perera", delayMinutes: 20 } as const;
+  expect(alone(early)).toEqual([]);
+  expect(alone({ ...early, now: START + 20 * MINUTE })).toEqual(["Ana Perera has not come yet."]);
 });
 
 test("a doctor is told that the patient has not come, and given no advice", () => {

@@ -41,6 +41,8 @@ const HERE = {
   doctor: null,
   patient: "2026-11-25T04:20:00Z",
   doctorIsBusy: false,
+  delayMinutes: 0,
+  closesAt: "2026-11-25T05:15:00Z",
 };
 
 function clinic() {

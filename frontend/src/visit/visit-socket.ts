@@ -11,6 +11,9 @@ export interface Here {
   patient: string | null;
   /** The doctor is in the room of another visit. */
   doctorIsBusy: boolean;
+  /** By how much the doctor said to be late; 0 is on time. */
+  delayMinutes: number;
+  closesAt: string;
 }
 
 export type VisitWord =

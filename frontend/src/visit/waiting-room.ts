@@ -100,9 +100,18 @@ class WaitingRoom extends HTMLElement {
     if (this.#here === null && !this.#wasLost) return;
     const told = tell(this.#waiting);
     this.#write("until-start", told.untilStart && gettext(", %(left)s", { left: told.untilStart }));
+    if (told.late !== null) this.#sayLate(told.late);
     this.#writeState("other", told.other);
     this.#writeState("you", told.you);
   };
+
+  #sayLate(text: string): void {
+    const part = this.#part("late");
+    if (part === null || part.textContent?.trim() === text) return;
+    part.textContent = text;
+    part.hidden = text === "";
+    if (text) announce(text);
+  }
 
   get #waiting(): Waiting {
     return {

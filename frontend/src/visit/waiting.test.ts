@@ -3,7 +3,7 @@ import { tell, untilStart, type Waiting } from "./waiting";
 
 const MINUTE = 60_000;
 const START = Date.parse("2026-11-25T04:45:00Z");
-const NOBODY = { doctor: null, patient: null, doctorIsBusy: false };
+const NOBODY = { doctor: null, patient: null, doctorIsBusy: false, delayMinutes: 0 };
 const ALONE = { ...NOBODY, patient: "2026-11-25T04:20:00Z" };
 
 function patient(facts: Partial<Waiting> = {}): Waiting {
@@ -49,8 +49,18 @@ test("whoever is here is so since a time", () => {
   expect(tell(doctor({ here: both })).other).toEqual({ text: "Here since 04:20", kind: "ok" });
 });
 
+test("what the doctor said of being late is said to both", () => {
+  const here = { ...ALONE, delayMinutes: 20 };
+  expect(tell(patient({ here })).late).toBe(
+    "Dr Silva is running about 20 minutes late: expect to begin at about 05:05.",
+  );
+  expect(tell(doctor({ here })).late).toBe("You said that you are about 20 minutes late.");
+  expect(tell(patient()).late).toBe("");
+});
+
 test("without a connection nothing is claimed of the other one", () => {
   const told = tell(patient({ here: null }));
   expect(told.you.kind).toBe("warn");
   expect(told.other.text).toBe("Not known just now");
+  expect(told.late).toBeNull();
 });

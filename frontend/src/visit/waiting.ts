@@ -1,4 +1,5 @@
 import { gettext, ngettext } from "../words";
+import { runningLate } from "./lateness";
 import type { Here } from "./visit-socket";
 
 /** Instants are milliseconds since 1970; `now` by the server's clock. */
@@ -9,7 +10,7 @@ export interface Waiting {
   readonly startsAt: number;
   readonly now: number;
   /** What the server last said, or null while there is no connection to it. */
-  readonly here: Pick<Here, "doctor" | "patient" | "doctorIsBusy"> | null;
+  readonly here: Pick<Here, "doctor" | "patient" | "doctorIsBusy" | "delayMinutes"> | null;
   /** An instant as this page writes times. */
   readonly timeOf: (instant: number) => string;
 }
@@ -24,6 +25,8 @@ export interface State {
 export interface Told {
   /** `in 6 minutes`, `in less than a minute`; empty from the start on. */
   readonly untilStart: string;
+  /** What the doctor said of being late; null where nothing is known. */
+  readonly late: string | null;
   readonly other: State;
   readonly you: State;
 }
@@ -33,6 +36,7 @@ const MINUTE = 60_000;
 export function tell(waiting: Waiting): Told {
   return {
     untilStart: untilStart(waiting.startsAt - waiting.now),
+    late: late(waiting),
     other: other(waiting),
     you: you(waiting),
   };
@@ -44,6 +48,19 @@ export function untilStart(left: number): string {
   const minutes = Math.floor(left / MINUTE);
   if (minutes === 0) return gettext("in less than a minute");
   return ngettext("in 1 minute", "in %(count)s minutes", minutes);
+}
+
+function late(waiting: Waiting): string | null {
+  const { here, viewer } = waiting;
+  if (here === null) return null;
+  if (viewer === "patient") return runningLate({ ...waiting, delayMinutes: here.delayMinutes });
+  return here.delayMinutes === 0
+    ? ""
+    : ngettext(
+        "You said that you are about 1 minute late.",
+        "You said that you are about %(count)s minutes late.",
+        here.delayMinutes,
+      );
 }
 
 function otherSince({ viewer, here }: Waiting): string | null {

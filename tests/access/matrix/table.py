@@ -197,6 +197,7 @@ PAGES = [
         sends="camera=ok&microphone=ok&speaker=heard&connection=good",
     ),
     Row("doctors", LOOKS, "agenda/"),
+    Row("doctors", "POST", "agenda/late/", sends="minutes=20"),
     Row("doctors", LOOKS, "schedule/"),
     Row("doctors", LOOKS, "schedule/add/"),
     Row(
