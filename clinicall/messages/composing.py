@@ -19,9 +19,12 @@ from clinicall.booking.ending import cancel_until
 from clinicall.booking.models import Appointment, Channel, Message
 from clinicall.booking.states import Kind, Status
 from clinicall.core.money import Money
-from clinicall.messages.sender import Letter
+from clinicall.messages.calendar import invite
+from clinicall.messages.sender import Invite, Letter
 from clinicall.payments.models import Payment, Refund
 from clinicall.people.models import Clinic, Doctor, Role, User
+
+CHANGES_CALENDARS = (Kind.CONFIRMED, Kind.MOVED, Kind.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,15 @@ def letter_for(message: Message, *, now: datetime) -> Letter | None:
             subject=_rendered(f"{name}_subject.txt", telling),
             body=_rendered(f"{name}.txt", telling) + "\n",
             slip=_rendered("messages/slip.txt", telling),
+            invite=_invite(telling),
         )
+
+
+def _invite(telling: Telling) -> Invite | None:
+    """For patients, where their calendar has to change. A doctor has a feed."""
+    if telling.for_doctor or telling.message.kind not in CHANGES_CALENDARS:
+        return None
+    return invite(telling.appointment, to=telling.person.email, now=telling.now)
 
 
 def text_for(message: Message, *, now: datetime) -> str | None:

@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import get_language
 
 from clinicall.core.letters import dressed
-from clinicall.messages.sender import Letter, SenderDown, Undeliverable
+from clinicall.messages.sender import Invite, Letter, SenderDown, Undeliverable
 
 log = logging.getLogger(__name__)
 # By RFC 5321 such an answer stands, and one from 400 on may be another the next time.
@@ -37,8 +37,11 @@ def mail(letter: Letter, *, to: str, message_id: UUID) -> None:
         "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's absence note answers it
     }
     made = EmailMultiAlternatives(letter.subject, letter.body, to=[to], headers=headers)
+    dressed(made, slip=letter.slip)
+    if letter.invite:
+        _enclose(letter.invite, made)
     try:
-        dressed(made, slip=letter.slip).send()
+        made.send()
     except SMTPRecipientsRefused as refused:
         codes = [code for code, _text in refused.recipients.values()]
         if all(code >= FOR_GOOD for code in codes):
@@ -46,3 +49,15 @@ def mail(letter: Letter, *, to: str, message_id: UUID) -> None:
         raise SenderDown(f"refused for now {codes}") from refused
     except (SMTPException, OSError) as error:
         raise SenderDown(type(error).__name__) from error
+
+
+def _enclose(invite: Invite, mail: EmailMultiAlternatives) -> None:
+    """As what the mail says in the words of calendars, and as a file for programs that open files only.
+
+    The last alternative is the one that a program likes best, if it knows it (RFC 2046, 5.1.4): a calendar
+    takes the invite, and what knows none shows the page before it. The file is of another type, as
+    Google's own are, for some programs would show a second text/calendar as a second invite.
+    """
+    kind = f"text/calendar; method={invite.method}"  # Django adds the charset
+    mail.attach_alternative(invite.body.decode(), kind)
+    mail.attach("invite.ics", invite.body, "application/ics")

@@ -15,14 +15,21 @@ class Undeliverable(Exception):
 
 
 @dataclass(frozen=True)
+class Invite:
+    """What calendars read (RFC 5545), and its method, which the mail has to repeat (RFC 6047)."""
+
+    method: str
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail's words. `slip` is the paragraph of `body` that is the appointment itself."""
 
     subject: str
     body: str
     slip: str = ""
-    # What calendars read (RFC 5545), where this tells of a time.
-    invite: bytes | None = None
+    invite: Invite | None = None  # where this tells of a time
 
 
 class TextSender(Protocol):
