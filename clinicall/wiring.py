@@ -2,10 +2,21 @@
 
 from datetime import datetime
 from functools import cache
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from clinicall.messages.sender import TextSender
+from clinicall.messages.sms import (
+    PLACE,
+    PLACES,
+    POST,
+    ConsoleTexts,
+    HttpGateway,
+    OutboxTexts,
+    Twilio,
+)
 from clinicall.payments import sandbox
 from clinicall.payments.gateway import Gateway, Hint
 from clinicall.payments.models import SandboxCheckout
@@ -127,9 +138,26 @@ def sandbox_pay(token: str, choice: str) -> SandboxCheckout | None:
     return sandbox.pay(token, choice) if settings.PAYMENT_PROVIDER == "sandbox" else None
 
 
+def text_sender() -> TextSender | None:
+    """Who takes texts to the phone; None where the clinic sends none (any more)."""
+    url = urlsplit(settings.SMS_URL)
+    match url.scheme:
+        case "":
+            return None
+        case "outbox":
+            return OutboxTexts()
+        case "console":
+            return ConsoleTexts(aloud=not settings.PRODUCTION)
+        case "twilio":
+            account, token = unquote(url.username or ""), unquote(url.password or "")
+            return Twilio(account, token, unquote(url.path[1:]))
+        case _:
+            return HttpGateway(settings.SMS_URL)
+
+
 def configuration_errors() -> list[str]:
     """A sentence for each provider setting that would fail when first used."""
-    return _agora_errors() + _turn_errors() + _stripe_errors()
+    return _agora_errors() + _turn_errors() + _stripe_errors() + _sms_errors()
 
 
 def _refuse_if(errors: list[str]) -> None:
@@ -167,6 +195,27 @@ def _stripe_errors() -> list[str]:
         errors.append(f"STRIPE_API_BASE is {base}: the key would travel readable.")
     if settings.CURRENCY in NOT_COUNTED_ALIKE:
         errors.append(f"CURRENCY is {settings.CURRENCY}, which Stripe counts in its own way.")
+    return errors
+
+
+def _sms_errors() -> list[str]:
+    """They quote nothing of it, as it holds a secret."""
+    url = urlsplit(settings.SMS_URL.removeprefix(POST))
+    if url.scheme == "twilio":
+        complete = url.username and url.password and len(url.path) > 1
+        example = "twilio://ACCOUNT:TOKEN@/+15551234567"
+        return [] if complete else [f"SMS_URL is not like {example}"]
+    if url.scheme not in ("http", "https"):
+        return []
+    errors = []
+    places = set(PLACE.findall(settings.SMS_URL))
+    if "text" not in places or not places & {"to", "digits"} or places - set(PLACES):
+        names = ", ".join(f"{{{name}}}" for name in PLACES)
+        errors.append(f"SMS_URL needs {{text}}, and {{to}} or {{digits}}; it may have {names}.")
+    if not url.hostname or url.username is not None:
+        errors.append("SMS_URL needs a host, and no name or password before that.")
+    if url.scheme == "http" and settings.PRODUCTION:
+        errors.append("SMS_URL begins with http://: texts and its keys would travel readable.")
     return errors
 
 

@@ -91,8 +91,8 @@ def mail_reaches_people(**_: Any) -> list[CheckMessage]:
     if settings.PRODUCTION and settings.OUTBOX_PAGE:
         return [
             Error(
-                "EMAIL_URL is 'outbox:': its page would show sign-in codes to everyone.",
-                hint="Set EMAIL_URL, like smtps://user:password@mail.example.com",
+                "EMAIL_URL or SMS_URL is 'outbox:': its page would show sign-in codes and texts to everyone.",
+                hint="Set EMAIL_URL, like smtps://user:password@mail.example.com; SMS_URL may be left out.",
                 id="clinicall.E004",
             )
         ]

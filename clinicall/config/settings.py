@@ -274,7 +274,6 @@ _mail = urlsplit(_mail_url)
 if _mail.scheme not in ("", "outbox", "console", "smtp", "smtps"):
     raise ImproperlyConfigured("EMAIL_URL: use smtp://, smtps://, console: or outbox:.")
 EMAIL_CONFIGURED = bool(_mail.scheme)
-OUTBOX_PAGE = _mail.scheme == "outbox"
 EMAIL_BACKEND = {
     "outbox": "clinicall.messages.outbox.OutboxBackend",
     "console": "django.core.mail.backends.console.EmailBackend",
@@ -289,8 +288,14 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"{json.dumps(CLINIC_NAME, ensure_ascii=False)} <no-reply@{_site.hostname}>"
 
 # --- Texts to the phone ---
-SMS_URL = env.text("SMS_URL")
-SMS_CONFIGURED = bool(SMS_URL)
+SMS_URL = env.text("SMS_URL", "outbox:" if _mail.scheme == "outbox" and not PRODUCTION else "")
+_sms = urlsplit(SMS_URL).scheme
+if _sms not in ("", "outbox", "console", "twilio", "https", "http", "post+https", "post+http"):
+    raise ImproperlyConfigured(
+        "SMS_URL: use https://, post+https://, twilio://, console: or outbox:."
+    )
+SMS_CONFIGURED = bool(_sms)
+OUTBOX_PAGE = "outbox" in (_mail.scheme, _sms)
 
 # --- Logs: routes and ids only; a body, a query or a header may name a patient ---
 LOGGING = {

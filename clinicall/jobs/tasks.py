@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from clinicall import wiring
 from clinicall.consultation.closing import close_visits
 from clinicall.jobs.alerts import alert
 from clinicall.jobs.channels import empty_channels
@@ -32,7 +33,7 @@ def tidy_up(timestamp: int) -> None:  # noqa: ARG001 (procrastinate tells when i
 @app.task(name="send", queueing_lock="send")
 @in_thread
 def send_messages(timestamp: int) -> None:  # noqa: ARG001 (as above)
-    sending.send_due(texts=None)
+    sending.send_due(wiring.text_sender())
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -20,11 +20,13 @@ from clinicall.booking.models import Appointment, Channel, Message
 from clinicall.booking.states import Kind, Status
 from clinicall.core.money import Money
 from clinicall.messages.calendar import invite
+from clinicall.messages.gsm7 import parts, typewritten
 from clinicall.messages.sender import Invite, Letter
 from clinicall.payments.models import Payment, Refund
 from clinicall.people.models import Clinic, Doctor, Role, User
 
 CHANGES_CALENDARS = (Kind.CONFIRMED, Kind.MOVED, Kind.CANCELLED)
+SHORTEST_NAME = 10  # characters of a clinic's name that it is still known by
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class Telling:
     def address(self) -> str:
         """The page behind sign-in; the room is a press away from there."""
         return settings.SITE_URL + reverse("appointment", args=[self.appointment.pk])
+
+    @property
+    def short_address(self) -> str:
+        """Leads to the same page, for a text to the phone."""
+        return settings.SITE_URL + reverse("by_reference", args=[self.appointment.reference])
 
     @property
     def other_times(self) -> str:
@@ -158,7 +165,15 @@ def text_for(message: Message, *, now: datetime) -> str | None:
     if not _wanted(telling) or not TRUE_WHILE[Kind(message.kind)](telling):
         return None
     with translation.override(language_of(message.to)), timezone.override(telling.zone):
-        return _rendered(f"messages/sms/{message.kind}.txt", telling)
+        return _signed(telling.clinic.name, _rendered(f"messages/sms/{message.kind}.txt", telling))
+
+
+def _signed(clinic: str, words: str) -> str:
+    """With the clinic's name in front: whole, or as much of it as lets the text travel in fewer parts.
+    The words, and the link at their end, are never cut."""
+    lengths = range(len(clinic) - 2, SHORTEST_NAME - 1, -1)
+    names = [clinic, *(f"{clinic[:length].rstrip()}." for length in lengths)]
+    return min((typewritten(f"{name}: {words}") for name in names), key=parts)  # the first of them
 
 
 def language_of(person: User) -> str:

@@ -84,6 +84,7 @@ def finish(person_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None
             why=CancelReason.ACCOUNT_ERASED,
         )
     for appointment in appointments:
+        OutboxMail.objects.filter(to=appointment.phone).delete()
         wiping.wipe(appointment.pk)
     _wipe_account(person)
 

@@ -42,6 +42,8 @@ urlpatterns = [
     path("doctors/<uuid:doctor_id>/slots/<int:slot_id>/", booking.book, name="book"),
     path("doctors/<uuid:doctor_id>/explain/", explain.explain_time, name="explain"),
     path("sandbox/<slug:token>/", paying.sandbox, name="sandbox"),
+    # Short, for texts to the phone.
+    path("a/<slug:reference>/", appointments.by_reference, name="by_reference"),
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:appointment_id>/unpaid/", paying.turn_back, name="unpaid"),

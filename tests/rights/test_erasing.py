@@ -68,6 +68,7 @@ def test_nothing_that_they_told_us_is_left(
         Findings(DeviceState.OK, DeviceState.OK, SpeakerState.HEARD, ConnectionState.GOOD),
     )
     OutboxMail.objects.create(to=ana.user.email, subject="Hello Ana", body="Ana", at=NOON)
+    OutboxMail.objects.create(to=visit.phone, subject="", body="Ana", at=NOON)
     assert told_anywhere()
     erased(ana)
     finished(clock)

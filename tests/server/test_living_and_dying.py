@@ -223,7 +223,7 @@ def test_production_is_refused_what_is_for_trying_out(data: Path) -> None:
     for unsafe in (
         "PAYMENT_PROVIDER is 'sandbox'",
         "SITE_URL is http://",
-        "EMAIL_URL is 'outbox:'",
+        "EMAIL_URL or SMS_URL is 'outbox:'",
         "RATE_LIMITS is off",
     ):
         assert unsafe in output
@@ -233,6 +233,16 @@ def test_an_agora_project_without_its_certificate_is_refused(data: Path) -> None
     process = clinicall("serve", data=data, AGORA_APP_ID="0" * 32)
     assert "AGORA_APP_CERTIFICATE is not" in process.said()
     assert process.returncode == 1
+
+
+def test_texts_by_a_way_that_does_not_exist_are_refused_and_their_key_is_not_told(
+    data: Path,
+) -> None:
+    process = clinicall("serve", data=data, SMS_URL="carrier://pigeon:s3cret@lakeside")
+    output = process.said()
+    assert "SMS_URL: use https://" in output
+    assert "s3cret" not in output
+    assert process.returncode == 2
 
 
 def check(data: Path, **settings: str) -> Command:

@@ -94,6 +94,14 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     return admit_payment(request, render(request, "patient/appointment.html", context))
 
 
+@require_safe
+@signed_in
+def by_reference(request: SignedInRequest, reference: str) -> HttpResponse:
+    """From the short address in a text to the phone."""
+    mine = Appointment.objects.visible_to(request.user)
+    return redirect("appointment", get_object_or_404(mine, reference=reference).pk)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def cancel(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:

@@ -286,6 +286,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
     nowhere = uuid4()
     return {
         "appointment_id": str(visit.pk),
+        "reference": visit.reference,
         "later": str(later.pk),
         "ana": str(ana.pk),
         "cancelled": str(cancelled.pk),
@@ -311,6 +312,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "no_event_id": "999999",
         "no_day": "2026-12-24",
         "no_token": "nothing",
+        "no_reference": "22222222",
     }
 
 

@@ -158,6 +158,7 @@ PAGES = [
     Row("anyone", LOOKS, "sandbox/<slug:token>/"),
     Row("anyone", "POST", "sandbox/<slug:token>/", sends="outcome=succeed"),
     Row("patients", LOOKS, "appointments/"),
+    Row("its_two", LOOKS, "a/<slug:reference>/"),
     Row("its_two", LOOKS, VISIT),
     Row("its_patient_so_far", LOOKS, VISIT, of="hold"),
     Row("its_two", LOOKS, VISIT, of="cancelled"),
