@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from clinicall.core.zones import places
+from clinicall.people.reading import remember
 from clinicall.web.templatetags.times import instant_date, instant_time, zone_city
 from clinicall.web.viewer import PageRequest
 
@@ -71,6 +72,8 @@ def time_zone(request: PageRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "time_zone.html", context | {"form": form}, status=422)
     zone = ZoneInfo(form.cleaned_data["timezone"])
+    if request.user.is_authenticated:
+        remember(request.user, timezone=zone.key)
     if chosen and zone != request.zone:
         told = _("You chose %(before)s; that is %(after)s.")
         messages.info(request, told % in_both(chosen, request.zone, zone))
@@ -78,7 +81,7 @@ def time_zone(request: PageRequest) -> HttpResponse:
         told = _("The first time of the day you chose, %(before)s, is %(after)s.")
         messages.info(request, told % in_both(first, request.zone, zone))
     answer = HttpResponseRedirect(back)
-    for name, value in {"timezone": form.cleaned_data["timezone"], "timezone_chosen": "1"}.items():
+    for name, value in {"timezone": zone.key, "timezone_chosen": "1"}.items():
         # Not HttpOnly: site.ts reads both before it decides on the browser's zone.
         answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
     return answer

@@ -1,8 +1,6 @@
 """The pages, in the order a visitor meets them."""
 
 from django.urls import path
-from django.views.decorators.http import require_POST
-from django.views.i18n import set_language
 
 from clinicall.web import (
     about,
@@ -167,7 +165,7 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),
     path("language/", language.choose_language, name="language"),
-    path("language/chosen/", require_POST(set_language), name="set_language"),
+    path("language/chosen/", language.language_chosen, name="set_language"),
     path("language/<str:language>.js", language.words_of_scripts, name="words_of_scripts"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("privacy/", about.privacy, name="privacy"),

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from clinicall.core.zones import is_timezone
 from clinicall.people.clinics import clinic_phone
+from clinicall.people.reading import zone_of_browser
 
 # Who to call instead of us, by the clinic's country.
 EMERGENCY_NUMBERS = {"LK": "1990"}
@@ -36,9 +36,8 @@ class ViewerMiddleware:
 
 def zone_of(request: HttpRequest) -> str:
     """The tz database name of the viewer's zone."""
-    cookie = request.COOKIES.get("timezone", "")
-    if is_timezone(cookie):
-        return cookie
+    if told := zone_of_browser(request):
+        return told
     if request.user.is_authenticated and request.user.timezone:
         return request.user.timezone
     return str(settings.CLINIC_TIMEZONE)

@@ -25,7 +25,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy(
-            "Where a browser of yours does not say where it is, times are shown in this zone."
+            "Mails tell times in this zone, and so do pages where your browser does not say where it is. It "
+            "changes when you sign in or book from elsewhere."
         ),
         error_messages={"invalid_choice": gettext_lazy("Choose a town from the list.")},
     )

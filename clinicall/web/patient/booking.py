@@ -19,6 +19,7 @@ from clinicall.core import clock
 from clinicall.core.limits import HOLDS_FROM_AN_ADDRESS, HOLDS_OF_A_PATIENT
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, SlotGone
 from clinicall.people.models import Doctor
+from clinicall.people.reading import remember_browser
 from clinicall.schedule.models import Slot
 from clinicall.web.headers import admit_payment
 from clinicall.web.patient import held
@@ -130,6 +131,7 @@ def send(request: PageRequest, slot: Slot, filled: dict[str, str]) -> UUID:
     wish, once = wish_from(filled, slot)
     gateway = wiring.payment_gateway()
     if request.user.is_authenticated:
+        remember_browser(request, request.user)
         patient, line = request.user.patient, wiring.video_line()
         return checkout.book(wish, patient, gateway=gateway, line=line, once=once)
     return held.hold(request, wish, provider=gateway.name if gateway else "none", once=once)
