@@ -38,9 +38,10 @@ def tell_patient(
     texts = settings.SMS_CONFIGURED and kind in TEXTED and appointment.phone_sealed
     _write(
         kind,
-        appointment,
         appointment.patient_id,
         [one for one in channels if one == Channel.MAIL or texts],
+        appointment=appointment,
+        about=appointment.starts_at,
         now=now,
         due_at=due_at,
         facts=facts,
@@ -51,9 +52,10 @@ def tell_doctor(kind: Kind, appointment: Appointment, *, now: datetime, **facts:
     """By mail, which is all that we know of a doctor."""
     _write(
         kind,
-        appointment,
         appointment.doctor_id,
         [Channel.MAIL],
+        appointment=appointment,
+        about=appointment.starts_at,
         now=now,
         due_at=None,
         facts=facts,
@@ -76,12 +78,27 @@ def _told(kind: Kind, appointment: Appointment) -> QuerySet[Message]:
     return Message.objects.filter(kind=kind, appointment=appointment, about=appointment.starts_at)
 
 
+def tell_of_day(doctor_id: UUID, start: datetime, *, now: datetime) -> None:
+    """Which visits this doctor has on the day that begins at `start`; by mail, as above."""
+    _write(
+        Kind.DAY_LIST,
+        doctor_id,
+        [Channel.MAIL],
+        appointment=None,
+        about=start,
+        now=now,
+        due_at=None,
+        facts={},
+    )
+
+
 def _write(
     kind: Kind,
-    appointment: Appointment,
     to: UUID,
     channels: list[Channel],
     *,
+    appointment: Appointment | None,
+    about: datetime,
     now: datetime,
     due_at: datetime | None,
     facts: dict[str, object],
@@ -93,7 +110,7 @@ def _write(
                 channel=channel,
                 to_id=to,
                 appointment=appointment,
-                about=appointment.starts_at,
+                about=about,
                 facts=facts,
                 written_at=now,
                 next_try_at=due_at or now,

@@ -11,6 +11,7 @@ from clinicall.jobs.executor import in_thread
 from clinicall.jobs.forgetting import finish_erasing
 from clinicall.jobs.tidy import A_MONTH, reconcile, tidy
 from clinicall.messages import sending
+from clinicall.messages.for_doctors import list_days, tell_who_waits
 from clinicall.messages.reminding import remind
 from clinicall.records.sealing import seal_audit
 from clinicall.rights import retention
@@ -41,6 +42,14 @@ def send_messages(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def write_reminders(timestamp: int) -> None:  # noqa: ARG001 (as above)
     remind()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="tell_doctors", queueing_lock="tell_doctors", lock="tell_doctors")
+@in_thread
+def tell_doctors(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    tell_who_waits()
+    list_days()
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -17,7 +17,9 @@ from django.utils import timezone, translation
 
 from clinicall.booking.ending import cancel_until
 from clinicall.booking.models import Appointment, Channel, Message
+from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Kind, Status
+from clinicall.consultation.waiting import kept_waiting
 from clinicall.core.money import Money
 from clinicall.messages.calendar import invite
 from clinicall.messages.gsm7 import parts, typewritten
@@ -51,7 +53,7 @@ class Telling:
 
     @property
     def doctor(self) -> Doctor:
-        return self.appointment.doctor
+        return self.appointment.doctor if self.message.appointment else self.person.doctor
 
     @property
     def clinic(self) -> Clinic:
@@ -71,6 +73,18 @@ class Telling:
     @property
     def doctor_zone(self) -> ZoneInfo:
         return ZoneInfo(self.doctor.timezone)
+
+    @cached_property
+    def day(self) -> list[Appointment]:
+        """The visits of a day's list, as they stand."""
+        visits = Appointment.objects.filter(doctor=self.doctor, status=Status.CONFIRMED)
+        of_the_day = visits.filter(starts_at__gte=self.message.about, starts_at__lt=self.day_ends)
+        return list(of_the_day.order_by("starts_at"))
+
+    @property
+    def day_ends(self) -> datetime:
+        day = self.message.about.astimezone(self.doctor_zone).date()
+        return day_bounds(day, day, self.doctor_zone)[1]
 
     @property
     def other_zone(self) -> ZoneInfo | None:
@@ -93,6 +107,10 @@ class Telling:
     def short_address(self) -> str:
         """Leads to the same page, for a text to the phone."""
         return settings.SITE_URL + reverse("by_reference", args=[self.appointment.reference])
+
+    @property
+    def agenda_address(self) -> str:
+        return settings.SITE_URL + reverse("agenda")
 
     @property
     def other_times(self) -> str:
@@ -147,7 +165,7 @@ def letter_for(message: Message, *, now: datetime) -> Letter | None:
         return Letter(
             subject=_rendered(f"{name}_subject.txt", telling),
             body=_rendered(f"{name}.txt", telling) + "\n",
-            slip=_rendered("messages/slip.txt", telling),
+            slip=_rendered(f"messages/{'slip' if message.appointment else 'day'}.txt", telling),
             invite=_invite(telling),
         )
 
@@ -181,7 +199,7 @@ def language_of(person: User) -> str:
 
 
 def _rendered(template: str, telling: Telling) -> str:
-    return render_to_string(template, {"t": telling, "a": telling.appointment}).strip()
+    return render_to_string(template, {"t": telling, "a": telling.message.appointment}).strip()
 
 
 def _wanted(telling: Telling) -> bool:
@@ -222,6 +240,16 @@ def _is_off(telling: Telling) -> bool:
     return telling.status == Status.CANCELLED
 
 
+def _is_missed(telling: Telling) -> bool:
+    """The patient still waits, and the doctor is still not there."""
+    this = Appointment.objects.filter(pk=telling.appointment.pk)
+    return bool(kept_waiting(this, now=telling.now))
+
+
+def _is_day_of_visits(telling: Telling) -> bool:
+    return telling.now < telling.day_ends and bool(telling.day)
+
+
 def _always(_telling: Telling) -> bool:
     return True
 
@@ -235,4 +263,6 @@ TRUE_WHILE: Mapping[Kind, Callable[[Telling], bool]] = {
     Kind.REMINDER_HOUR: _is_ahead,
     Kind.DEVICE_CHECK: _is_ahead,
     Kind.RUNNING_LATE: _is_so_late,
+    Kind.PATIENT_WAITING: _is_missed,
+    Kind.DAY_LIST: _is_day_of_visits,
 }

@@ -1,6 +1,5 @@
 """Where and in which language somebody reads is kept when we are about to write to them, and not before."""
 
-import pytest
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
