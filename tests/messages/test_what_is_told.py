@@ -1,6 +1,7 @@
 """Who is told what, by which step, and what is no longer told once it is not true."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -11,7 +12,8 @@ from clinicall.booking import ending, moving
 from clinicall.booking.models import Appointment, Delivery, Message
 from clinicall.booking.states import CancelReason, Kind
 from clinicall.messages import sending
-from clinicall.messages.reminding import remind
+from clinicall.messages.composing import letter_for
+from clinicall.messages.reminding import BEFORE, quiet_until, remind
 from clinicall.people.models import Doctor, Patient, User
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
@@ -120,6 +122,31 @@ def test_a_reminder_in_the_quiet_hours_waits_for_their_end(
     remind()
     reminder = Message.objects.get(kind=Kind.REMINDER_DAY)
     assert reminder.next_try_at == clock.now + timedelta(minutes=90)
+
+
+def test_quiet_hours_that_end_as_they_begin_are_none(
+    visit: Appointment, clock: ClinicClock
+) -> None:
+    clinic = visit.doctor.clinic
+    clinic.quiet_from = clinic.quiet_until = time(9)
+    assert quiet_until(clock.now, ZoneInfo("Asia/Colombo"), clinic) == clock.now
+
+
+@pytest.mark.parametrize("kind", [Kind.REMINDER_DAY, Kind.REMINDER_HOUR])
+def test_who_wants_no_reminder_or_whose_clinic_sends_none_gets_none(
+    visit: Appointment, clock: ClinicClock, kind: Kind
+) -> None:
+    sending.send_due(texts=None)
+    clock.set(visit.starts_at - BEFORE[kind])
+    remind()
+    patient, clinic = visit.patient, visit.doctor.clinic
+    for row in (patient, clinic):
+        setattr(row, f"remind_{kind.removeprefix('reminder_')}_before", False)
+        row.save()
+        message = Message.objects.select_related(*sending.WITH_ALL).get(kind=kind)
+        assert letter_for(message, now=clock.now) is None
+        setattr(row, f"remind_{kind.removeprefix('reminder_')}_before", True)
+        row.save()
 
 
 @pytest.mark.parametrize(

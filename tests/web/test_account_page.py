@@ -1,6 +1,7 @@
 """The page of one's own account."""
 
 import pytest
+from pytest_django import Settings
 
 from clinicall.people.models import Doctor, Patient
 from tests.people.account import mailed_code, signed_in
@@ -16,6 +17,7 @@ def test_every_page_leads_to_it_and_it_leads_to_the_rest(ana: Patient) -> None:
         "/account/second-step/",
         "/account/devices/",
         "/record/",
+        "/account/told/",
     ):
         assert link in links(browser.get("/account/"))
         assert browser.get(link).status_code == 200
@@ -55,6 +57,21 @@ def test_what_cannot_be_used_is_said_and_nothing_is_lost(
     assert "There is a problem" in words(answer)
     ana.user.refresh_from_db()
     assert not ana.user.last_name
+
+
+def test_a_patient_chooses_their_reminders_and_texts_where_there_are_any(
+    ana: Patient, settings: Settings
+) -> None:
+    browser = visitor(ana)
+    assert "texts" not in words(browser.get("/account/told/"))
+    browser.post("/account/told/", {"remind_hour_before": "on"})
+    ana.refresh_from_db()
+    assert (ana.remind_day_before, ana.remind_hour_before, ana.texts) == (False, True, True)
+    settings.SMS_CONFIGURED = True
+    assert "Send me texts to the phone too" in words(browser.get("/account/told/"))
+    assert "Saved." in words(browser.post("/account/told/", {}, follow=True))
+    ana.refresh_from_db()
+    assert (ana.remind_hour_before, ana.texts) == (False, False)
 
 
 def test_role_and_email_cannot_be_slipped_in(ana: Patient) -> None:

@@ -23,6 +23,9 @@ POLICY = {
     "phone": "011 234 5678",
     "refund_hours": "24",
     "refund_percent": "50",
+    "remind_hour_before": "on",
+    "quiet_from": "20:30",
+    "quiet_until": "07:00",
 }
 
 
@@ -143,6 +146,23 @@ def test_an_admin_changes_the_policy_and_adds_a_clinic(clinic: Clinic, admin: Cl
     assert Clinic.objects.get(name="Hilltop").currency == "JPY"
     wrong = admin.post(reverse("add_clinic"), POLICY | {"currency": "yen"})
     assert "three capital letters" in words(wrong)
+
+
+def test_an_admin_sets_when_patients_are_reminded(clinic: Clinic, admin: Client) -> None:
+    address = reverse("change_clinic", args=[clinic.pk])
+    admin.post(address, POLICY)
+    page = words(admin.get(CLINIC))
+    assert "Reminders An hour before the visit" in page
+    assert "Quiet hours 8:30pm to 7:00am, by the patient’s clock" in page
+    assert 'value="20:30"' in admin.get(address).content.decode()
+    admin.post(address, POLICY | {"quiet_from": "07:00", "remind_day_before": "on"})
+    page = words(admin.get(CLINIC))
+    assert "Reminders A day and an hour before the visit" in page
+    assert "Quiet hours None" in page
+    for nonsense in ("", "25:00", "half past ten"):
+        wrong = admin.post(address, POLICY | {"quiet_from": nonsense})
+        assert wrong.status_code == 422
+        assert "Quiet hours begin: Enter a time" in words(wrong)
 
 
 def test_the_back_office_looks_up_and_deletes_nothing(

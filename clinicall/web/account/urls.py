@@ -4,10 +4,11 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.views import password_set
 from django.urls import URLPattern, URLResolver, path
 
-from clinicall.web.account import asking_again, devices, passkeys, profile, signing_out
+from clinicall.web.account import asking_again, devices, passkeys, profile, signing_out, told
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", profile.account, name="account"),
+    path("told/", told.told, name="told"),
     # Who has no password yet is not asked for the old one.
     path("password/set/", reauthentication_required(password_set), name="account_set_password"),
     path("logout/", signing_out.sign_out, name="account_logout"),

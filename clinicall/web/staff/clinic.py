@@ -57,10 +57,38 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Clinic
-        fields = ("name", "timezone", "phone", "refund_hours", "refund_percent")
-        labels = {"name": _("Name")}
-        error_messages = {"name": {"required": _("Enter a name.")}}
-        widgets = {"name": forms.TextInput({"dir": "auto"})}
+        fields = (
+            "name",
+            "timezone",
+            "phone",
+            "refund_hours",
+            "refund_percent",
+            "remind_day_before",
+            "remind_hour_before",
+            "quiet_from",
+            "quiet_until",
+        )
+        labels = {
+            "name": _("Name"),
+            "remind_day_before": _("Remind patients a day before a visit"),
+            "remind_hour_before": _("Remind patients an hour before a visit"),
+            "quiet_from": _("Quiet hours begin"),
+            "quiet_until": _("Quiet hours end"),
+        }
+        help_texts = {
+            "quiet_from": _("By the patient’s clock. A reminder that is due in them waits."),
+            "quiet_until": _("The same as their begin, and there are none."),
+        }
+        error_messages = {
+            "name": {"required": _("Enter a name.")},
+        } | {
+            name: {"required": _("Enter a time."), "invalid": _("Enter a time, like 21:00.")}
+            for name in ("quiet_from", "quiet_until")
+        }
+        widgets = {"name": forms.TextInput({"dir": "auto"})} | {
+            name: forms.TimeInput({"type": "time"}, format="%H:%M")
+            for name in ("quiet_from", "quiet_until")
+        }
 
     def clean_name(self) -> str:
         return usable(particulars.person_name, self.cleaned_data["name"])

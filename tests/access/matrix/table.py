@@ -366,6 +366,8 @@ ACCOUNT = [
     ),
     Row("somebody", LOOKS, "account/"),
     Row("somebody", "POST", "account/", sends="first_name=Ana&last_name=Perera&timezone="),
+    Row("patients", LOOKS, "account/told/"),
+    Row("patients", "POST", "account/told/", sends="remind_day_before=on"),
     Row("somebody", PAGE, "account/devices/"),
     Row("its_patient_so_far", "POST", "account/devices/<int:session_id>/end/"),
     *(
