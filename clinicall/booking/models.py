@@ -342,6 +342,7 @@ class Message(models.Model):
                 condition=Q(state=Delivery.FAILED),
                 name="messages_that_failed",
             ),
+            models.Index(fields=["written_at"], name="messages_by_age"),
         ]
         constraints = [
             models.UniqueConstraint(

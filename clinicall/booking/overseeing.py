@@ -11,16 +11,19 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from clinicall.booking import particulars
 from clinicall.booking.ending import MARK_WITHIN
-from clinicall.booking.models import Appointment, reading_as, room_closed
+from clinicall.booking.models import Appointment, Delivery, Message, reading_as, room_closed
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Status
 from clinicall.core.ids import READABLE
 from clinicall.people import doctors
-from clinicall.people.models import Doctor, DoctorState, User
+from clinicall.people.models import Doctor, DoctorState, Role, User
 from clinicall.records.sealed import blind_indexes
 from clinicall.schedule.models import Slot
 
 REFERENCE_LENGTH = 8
+FOR_LONG = timedelta(minutes=5)
+# What was to be told before that is no matter of today's.
+LATELY = timedelta(days=7)
 
 
 class Stand(StrEnum):
@@ -95,6 +98,27 @@ def doctors_without_hours(reader: User, first: date, zone: ZoneInfo) -> QuerySet
     start, end = day_bounds(first, first + timedelta(days=6), zone)
     offered = Slot.objects.filter(doctor=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end)
     return doctors.overseen_by(reader).filter(~Exists(offered), active=True).order_by("name", "pk")
+
+
+def messages_of(reader: User) -> QuerySet[Message]:
+    """What was told about the appointments that they oversee, and to those doctors."""
+    told = Message.objects.select_related("to", "appointment")
+    if reader.role == Role.ADMIN:
+        return told
+    if reader.role != Role.STAFF:
+        return told.none()
+    of_the_clinic = Q(appointment__doctor__clinic_id=reader.clinic_id)
+    return told.filter(of_the_clinic | Q(appointment=None, to__clinic_id=reader.clinic_id))
+
+
+def stuck_at(now: datetime) -> Q:
+    """Messages that should have gone out: tried in vain for a while, or not even tried."""
+    tried_in_vain = Q(tries__gt=0, written_at__lt=now - FOR_LONG)
+    return Q(state=Delivery.WAITING) & (tried_in_vain | Q(next_try_at__lt=now - FOR_LONG))
+
+
+def failed_lately(reader: User, *, now: datetime) -> QuerySet[Message]:
+    return messages_of(reader).filter(state=Delivery.FAILED, written_at__gt=now - LATELY)
 
 
 def applications(reader: User) -> QuerySet[Doctor]:

@@ -29,6 +29,7 @@ from clinicall.web.patient import (
 from clinicall.web.staff import appointments as staff_appointments
 from clinicall.web.staff import booking_for, clinic, home, money, people
 from clinicall.web.staff import doctors as staff_doctors
+from clinicall.web.staff import messages as staff_messages
 
 urlpatterns = [
     path("", search.search, name="search"),
@@ -154,6 +155,12 @@ urlpatterns = [
     path("staff/clinic/", clinic.staff_clinic, name="staff_clinic"),
     path("staff/clinic/add/", clinic.add_clinic, name="add_clinic"),
     path("staff/clinic/<uuid:clinic_id>/", clinic.change_clinic, name="change_clinic"),
+    path("staff/messages/", staff_messages.staff_messages, name="staff_messages"),
+    path(
+        "staff/messages/<uuid:message_id>/again/",
+        staff_messages.message_again,
+        name="message_again",
+    ),
     path("money/", money.money, name="money"),
     path("money/refunds/<uuid:refund_id>/again/", money.refund_again, name="refund_again"),
     path("money/refunds/<uuid:refund_id>/by-hand/", money.refund_by_hand, name="refund_by_hand"),

@@ -39,6 +39,7 @@ from clinicall.records.models import Action
 from clinicall.records.sealed import CannotUnseal, readable, seal, unseal
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.forms import FindForm, ReasonForm
+from clinicall.web.staff.messages import Told
 from clinicall.web.staff.staff_only import staff_only
 from clinicall.web.standing import Standing
 
@@ -244,6 +245,7 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
     note_on(Action.VIEWED, "staff_appointment", found, by=request.user)
     context = {
         "a": Overseen(found, request.user, clock.now()),
+        "told": [Told(one) for one in found.messages.select_related("to").order_by("-written_at")],
         "once": secrets.token_urlsafe(16),
     }
     return render(request, "staff/appointment.html", context)

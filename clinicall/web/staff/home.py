@@ -12,6 +12,7 @@ from clinicall.booking.overseeing import (
     applications,
     day_of,
     doctors_without_hours,
+    failed_lately,
     standing_at,
 )
 from clinicall.booking.unsettled import unsettled
@@ -35,6 +36,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "today": today,
         "monday": monday,
         "money": unsettled(reader, now=now).told_to_a_person,
+        "failed": failed_lately(reader, now=now).count(),
         "unmarked": overseen.filter(standing_at(Stand.UNMARKED, now)).count(),
         "idle": idle[:NAMES],
         "idle_count": len(idle),

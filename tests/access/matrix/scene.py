@@ -39,7 +39,7 @@ from fido2.webauthn import (
 )
 
 from clinicall.booking import ending
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, Delivery, Message
 from clinicall.booking.states import Outcome, Status
 from clinicall.payments.models import Payment, Refund, RefundState, Trouble
 from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
@@ -283,6 +283,8 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
     refund = Refund.objects.get(payment=cancelled.payment_id)
     Refund.objects.update(state=RefundState.NEEDS_HUMAN, trouble=Trouble.REFUSED, next_try_at=None)
     event = set_aside()
+    message = Message.objects.filter(appointment=visit)[0]
+    Message.objects.filter(pk=message.pk).update(state=Delivery.FAILED, next_try_at=None)
     nowhere = uuid4()
     return {
         "appointment_id": str(visit.pk),
@@ -302,12 +304,13 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "refund_id": str(refund.pk),
         "payment_id": str(stuck.payment_id),
         "event_id": str(event.pk),
+        "message_id": str(message.pk),
         "content_type_id": "1",
         "object_id": "999999",
         # What there is none of.
         **{
             f"no_{name}_id": str(nowhere)
-            for name in ("appointment", "doctor", "refund", "payment", "clinic", "user")
+            for name in ("appointment", "doctor", "refund", "payment", "clinic", "user", "message")
         },
         "no_event_id": "999999",
         "no_day": "2026-12-24",

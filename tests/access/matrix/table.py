@@ -266,6 +266,8 @@ PAGES = [
     Row("admins", "POST", "staff/clinic/add/", sends="name=", then="R"),
     Row("admins", LOOKS, "staff/clinic/<uuid:clinic_id>/"),
     Row("admins", "POST", "staff/clinic/<uuid:clinic_id>/", sends="name=", then="R"),
+    Row("the_clinics", LOOKS, "staff/messages/"),
+    Row("its_clinic", "POST", "staff/messages/<uuid:message_id>/again/"),
     Row("the_clinics", LOOKS, "money/"),
     Row("its_clinic", "POST", "money/refunds/<uuid:refund_id>/again/"),
     Row("its_clinic", "POST", "money/refunds/<uuid:refund_id>/by-hand/", sends="given=on"),
