@@ -17,7 +17,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import UUID
 
 from clinicall.core.clock import now
-from clinicall.messages.models import OutboxMail
+from clinicall.messages.models import OutboxKind, OutboxMail
 from clinicall.messages.sender import SenderDown, Undeliverable
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class OutboxTexts:
     """For a machine of one's own: kept beside the mails, and shown on their page."""
 
     def send(self, text: str, *, to: str, message_id: UUID) -> None:  # noqa: ARG002 (no need of it)
-        OutboxMail.objects.create(to=to, subject="", body=text, at=now())
+        OutboxMail.objects.create(kind=OutboxKind.TEXT, to=to, subject="", body=text, at=now())
 
 
 class ConsoleTexts:

@@ -27,6 +27,7 @@ from clinicall.people.models import Role, User
 from clinicall.people.signed_in_elsewhere import end_everywhere
 from clinicall.records import audit
 from clinicall.records.models import Action, IdempotencyKey
+from clinicall.records.sealed import readable
 from clinicall.rights.models import Erasure
 from clinicall.video.provider import VideoLine
 
@@ -84,7 +85,8 @@ def finish(person_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None
             why=CancelReason.ACCOUNT_ERASED,
         )
     for appointment in appointments:
-        OutboxMail.objects.filter(to=appointment.phone).delete()
+        if phone := readable(appointment, "phone"):
+            OutboxMail.objects.filter(to=phone).delete()
         wiping.wipe(appointment.pk)
     _wipe_account(person)
 

@@ -19,6 +19,11 @@ from clinicall import wiring
 # Access points, gateways and remote configuration, as Agora's Web SDK asks for them.
 AGORA = "https://*.agora.io https://*.sd-rtn.com wss://*.edge.agora.io:* wss://*.edge.sd-rtn.com:*"
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+# Of a mail, which is styled in itself: shown in a frame of ours where it can run and fetch nothing.
+SHEET = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation"
+)
 BACK_OFFICE = "/admin/"
 NOTHING_ELSE = "geolocation=(), payment=()"
 NO_DEVICES = f"camera=(), microphone=(), display-capture=(), {NOTHING_ELSE}"
@@ -96,6 +101,12 @@ def admit_payment(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     also against where a form's answer leads."""
     policy = content_policy(request, form_leads_to=wiring.payment_pages())
     response["Content-Security-Policy"] = policy
+    return response
+
+
+def admit_frame(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The same response as a page that has one of ours in a frame."""
+    response["Content-Security-Policy"] = f"{content_policy(request)}; frame-src 'self'"
     return response
 
 

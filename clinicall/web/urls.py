@@ -170,6 +170,8 @@ urlpatterns = [
     ),
     path("money/events/<int:event_id>/seen/", money.event_seen, name="event_seen"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:mail_id>/", outbox.mail, name="outbox_mail"),
+    path("outbox/<int:mail_id>/sheet/", outbox.sheet, name="outbox_sheet"),
     path("time-zone/", time_zone.time_zone, name="time_zone"),
     path("language/", language.choose_language, name="language"),
     path("language/chosen/", language.language_chosen, name="set_language"),

@@ -182,6 +182,20 @@ class Visitor:
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
 
+    def newest_mail(self) -> str:
+        """What the page of it says, read in a tab of its own."""
+        reader = self.page.context.new_page()
+        opens_newest_mail(reader)
+        mail = reader.locator("main").inner_text()
+        reader.close()
+        return mail
+
+
+def opens_newest_mail(page: Page) -> None:
+    page.goto("/outbox/")
+    page.locator("main h2 a").first.click()
+    expect(page.get_by_role("heading", name="As plain text")).to_be_visible()
+
 
 VisitorMaker = Callable[..., Visitor]
 

@@ -118,11 +118,7 @@ def changes_details_first(person: Visitor, standin: Standin) -> None:
 
 
 def mailed_code(person: Visitor) -> str:
-    """The newest."""
-    reader = person.page.context.new_page()
-    reader.goto("/outbox/")
-    mail = reader.locator("main").inner_text()
-    reader.close()
+    mail = person.newest_mail()
     code = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", mail, re.MULTILINE)
     assert code, mail
     return code[1]

@@ -5,7 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PHONE, RunningClinic, Visitor, VisitorMaker
+from tests.journeys.conftest import (
+    PHONE,
+    RunningClinic,
+    Visitor,
+    VisitorMaker,
+    opens_newest_mail,
+)
 from tests.journeys.looking import violations
 from tests.journeys.test_from_hours_to_a_finished_visit import publishes_tomorrow_from_nine_to_ten
 
@@ -60,7 +66,7 @@ def test_a_caller_pays_by_the_mailed_link_while_the_desk_watches(
 
     caller = visitor("caller", timezone="Asia/Colombo", viewport=PHONE)
     phone = caller.page
-    phone.goto("/outbox/")
+    opens_newest_mail(phone)
     caller.look("the mail", whole_page=True)
     phone.locator('main a[href*="/appointments/"]').first.click()
     phone.get_by_label("Email").fill("patient1@demo.example")

@@ -21,7 +21,7 @@ from clinicall.consultation.models import ConnectionState, DeviceState, SpeakerS
 from clinicall.core.clock import now as clinic_now
 from clinicall.jobs.forgetting import finish_erasing
 from clinicall.jobs.tidy import tidy
-from clinicall.messages.models import OutboxMail
+from clinicall.messages.models import OutboxKind, OutboxMail
 from clinicall.payments.models import Refund, RefundState
 from clinicall.people.models import Patient
 from clinicall.records.models import Action, AuditEntry
@@ -68,7 +68,8 @@ def test_nothing_that_they_told_us_is_left(
         Findings(DeviceState.OK, DeviceState.OK, SpeakerState.HEARD, ConnectionState.GOOD),
     )
     OutboxMail.objects.create(to=ana.user.email, subject="Hello Ana", body="Ana", at=NOON)
-    OutboxMail.objects.create(to=visit.phone, subject="", body="Ana", at=NOON)
+    text = {"kind": OutboxKind.TEXT, "to": visit.phone, "subject": "", "body": "Ana", "at": NOON}
+    OutboxMail.objects.create(**text)
     assert told_anywhere()
     erased(ana)
     finished(clock)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import opens_newest_mail
 from tests.journeys.test_a_guest_books import holds as guest_holds
 from tests.journeys.test_accessibility import first
 from tests.journeys.test_from_hours_to_a_finished_visit import signs_up
@@ -126,6 +127,9 @@ def guest_code(stage: Stage) -> None:
     page.get_by_label("Code").fill("AAAA-BBBB")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("This is not the code we sent").first).to_be_visible()
+    reader = stage.stranger().page
+    opens_newest_mail(reader)
+    stage.take(reader, "mail in the outbox")
     stage.take(page, "hold of a guest, code wrong")
 
 

@@ -22,6 +22,7 @@ def home(stage: Stage) -> None:
     visit = first(page, TO_VISIT)
     stage.look(page, visit, "appointment")
     stage.look(page, f"{visit}cancel/", "cancel")
+    stage.look(page, "/staff/messages/", "messages")
     stage.look(stage.signed_in("patient1"), "/staff/", "not for patients")
 
 

@@ -41,6 +41,7 @@ from fido2.webauthn import (
 from clinicall.booking import ending
 from clinicall.booking.models import Appointment, Delivery, Message
 from clinicall.booking.states import Outcome, Status
+from clinicall.messages.models import OutboxMail
 from clinicall.payments.models import Payment, Refund, RefundState, Trouble
 from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
 from clinicall.schedule.models import Slot
@@ -283,6 +284,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
     refund = Refund.objects.get(payment=cancelled.payment_id)
     Refund.objects.update(state=RefundState.NEEDS_HUMAN, trouble=Trouble.REFUSED, next_try_at=None)
     event = set_aside()
+    mail = OutboxMail.objects.create(to="x@y.example", subject="S", body="B", sheet="<p>B", at=NOON)
     message = Message.objects.filter(appointment=visit)[0]
     Message.objects.filter(pk=message.pk).update(state=Delivery.FAILED, next_try_at=None)
     nowhere = uuid4()
@@ -305,6 +307,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "payment_id": str(stuck.payment_id),
         "event_id": str(event.pk),
         "message_id": str(message.pk),
+        "mail_id": str(mail.pk),
         "content_type_id": "1",
         "object_id": "999999",
         # What there is none of.
@@ -313,6 +316,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
             for name in ("appointment", "doctor", "refund", "payment", "clinic", "user", "message")
         },
         "no_event_id": "999999",
+        "no_mail_id": "999999",
         "no_day": "2026-12-24",
         "no_token": "nothing",
         "no_reference": "22222222",

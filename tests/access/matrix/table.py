@@ -276,6 +276,8 @@ PAGES = [
     # No payment of ours is known to it, so with two clinics nobody's staff can claim it.
     Row("the_only_clinics", "POST", "money/events/<int:event_id>/seen/"),
     Row("anyone", LOOKS, "outbox/"),
+    Row("anyone", LOOKS, "outbox/<int:mail_id>/"),
+    Row("anyone", LOOKS, "outbox/<int:mail_id>/sheet/"),
     Row("anyone", LOOKS, "time-zone/"),
     Row("anyone", "POST", "time-zone/", sends="timezone=Asia/Colombo"),
     Row("anyone", LOOKS, "language/"),
