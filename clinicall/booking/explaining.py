@@ -215,7 +215,13 @@ def _of_its_appointments(
     for one in appointments:
         if one.status in LIVE and state is SlotState.HELD:
             until = one.held_until.astimezone(zone)
-            held = _("Held until %(time)s on %(day)s while a patient pays.")
+            held = (
+                _(
+                    "Held until %(time)s on %(day)s while it is offered to a patient who waits for one."
+                )
+                if one.offer_for_id
+                else _("Held until %(time)s on %(day)s while a patient pays.")
+            )
             yield Fact("held", held % {"time": _clock(until), "day": date_format(until)})
         elif one.status in LIVE and state is SlotState.BOOKED:
             booked = (
@@ -229,6 +235,8 @@ def _of_its_appointments(
 
 def _never_came_about(one: Appointment, state: SlotState) -> bool:
     """A hold that is over, also when no worker has written that down yet."""
+    if one.offer_for_id:
+        return False
     if one.status == Status.CANCELLED:
         return one.confirmed_at is None
     return one.status == Status.PENDING and state is not SlotState.HELD

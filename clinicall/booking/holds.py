@@ -129,7 +129,7 @@ join people_clinic c on c.id = d.clinic_id
 where s.id = %(slot)s and s.starts_at > clinic_now() and d.active
   and (d.fee_amount = 0 or %(provider)s <> 'none') and (
   select count(*) from booking_appointment
-   where patient_id = %(patient)s and status = 'pending') < 2
+   where patient_id = %(patient)s and status = 'pending' and offer_for_id is null) < 2
 on conflict do nothing
 returning doctor_id
 """  # noqa: S608 (all text of ours)
@@ -267,5 +267,6 @@ def refuse_if_in_the_way(*, slot_id: int, patient_id: UUID, provider: str) -> No
         raise SlotTaken(alternatives=next_openings(slot.doctor_id))
     if at_this_time.filter(patient_id=patient_id).exists():
         raise PatientBusy
-    if live.filter(patient_id=patient_id, status=Status.PENDING).count() >= 2:
+    holds = live.filter(patient_id=patient_id, status=Status.PENDING, offer_for=None)
+    if holds.count() >= 2:
         raise TooManyHolds

@@ -77,13 +77,29 @@ TIMES = {
         select id from booking_appointment where slot_id is null and status <> 'cancelled'""",
     "a hold takes one of its patient's two places": """
         select id from booking_appointment
-        where case when status = 'pending' then coalesce(hold_place, 0) not in (1, 2)
-          else hold_place is not null end
+        where case when status = 'pending' and offer_for_id is null
+          then coalesce(hold_place, 0) not in (1, 2) else hold_place is not null end
         union all
-        select patient_id from booking_appointment where status = 'pending'
+        select patient_id from booking_appointment where status = 'pending' and offer_for_id is null
         group by patient_id, hold_place having count(*) > 1""",
     "a hold ends before its visit starts": """
         select id from booking_appointment where status = 'pending' and held_until > starts_at""",
+    "what is offered is earlier, and for a visit of this patient with this doctor that stands": """
+        select o.id from booking_appointment o join booking_appointment v on v.id = o.offer_for_id
+        where (o.patient_id, o.doctor_id) <> (v.patient_id, v.doctor_id)
+          or o.status = 'pending' and o.held_until > clinic_now()
+            and (v.status <> 'confirmed' or o.starts_at >= v.starts_at)""",
+    "a visit is offered one time at once": """
+        select offer_for_id from booking_appointment where status = 'pending' and offer_for_id is not null
+        group by offer_for_id having count(*) > 1""",
+    "an offer has no particulars, no price and no confirmation": """
+        select id from booking_appointment where offer_for_id is not null and (price_amount > 0
+          or payment_id is not null or confirmed_at is not null or phone_sealed <> ''
+          or nic_sealed <> '' or reason_sealed <> '')""",
+    "who waits for an earlier time has a later one": """
+        select w.appointment_id from booking_waitlistentry w
+        join booking_appointment v on v.id = w.appointment_id
+        where v.status in ('pending', 'cancelled')""",
     "a doctor who has left has no visit to come": """
         select a.id from booking_appointment a join gone on gone.id = a.doctor_id
         where a.status in ('pending', 'confirmed')
@@ -243,6 +259,9 @@ PROMPTNESS = {
     "a refund is sent when it is due": """
         select id from payments_refund
         where next_try_at < clinic_now() - interval '2 minutes'""",
+    "nobody waits for an earlier time once their visit has begun": """
+        select v.id from booking_waitlistentry w join booking_appointment v on v.id = w.appointment_id
+        where v.starts_at < clinic_now() - interval '2 minutes'""",
     "a visit is over for good a day after its end": """
         select id from booking_appointment where status = 'confirmed'
           and ends_at < clinic_now() - interval '24 hours 3 minutes'""",

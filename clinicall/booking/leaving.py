@@ -60,8 +60,10 @@ def go_on(doctor_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
 
 
 def to_come(doctor_id: UUID) -> QuerySet[Appointment]:
-    """The holds and visits that have not come to their end, the next one first."""
-    open_ones = Appointment.objects.filter(doctor=doctor_id, status__in=UNFINISHED)
+    """The holds and visits that have not come to their end, the next one first; an offer goes with its
+    visit, or lapses."""
+    appointments = Appointment.objects.filter(doctor=doctor_id, offer_for=None)
+    open_ones = appointments.filter(status__in=UNFINISHED)
     return open_ones.exclude(lapsed(ClinicNow())).order_by("starts_at")
 
 

@@ -63,12 +63,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """What exists for this account: a doctor's begin with their confirmation."""
         if user.role == Role.DOCTOR:
             return self.filter(doctor_id=user.pk, confirmed_at__isnull=False)
-        return self.filter(patient_id=user.pk)
+        return self.filter(patient_id=user.pk, offer_for=None)
 
     def overseen_by(self, user: User) -> Self:
         """What the people who run a clinic may look after: staff their own clinic's, an admin all. What a
         guest holds is nobody's to see before it is claimed."""
-        claimed = self.filter(patient__guest=False)
+        claimed = self.filter(patient__guest=False, offer_for=None)
         if user.role == Role.ADMIN:
             return claimed
         if user.role == Role.STAFF:
@@ -77,7 +77,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
 
 class Appointment(models.Model):
-    """A patient, a doctor and a time. While pending it is the hold on its slot."""
+    """A patient, a doctor and a time. While pending it is the hold on its slot.
+
+    With `offer_for` it is no visit and never becomes one, but an earlier time that is held for the patient
+    of that visit, who waits for one (waitlist.py): it has no particulars, no price and no place of the two.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=8, unique=True)
@@ -92,6 +96,9 @@ class Appointment(models.Model):
     )
     doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT)
+    offer_for = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="offers"
+    )
     status = models.CharField(max_length=9, choices=[(s, s) for s in Status])
     cancel_reason = models.CharField(
         max_length=14, blank=True, choices=[(r, r) for r in CancelReason]
@@ -219,9 +226,24 @@ class Appointment(models.Model):
                 fields=["patient", "hold_place"], name="a_patient_holds_two_at_most"
             ),
             models.CheckConstraint(
-                condition=Q(status=Status.PENDING, hold_place__isnull=False, hold_place__in=(1, 2))
-                | ~Q(status=Status.PENDING) & Q(hold_place=None),
+                condition=Q(
+                    status=Status.PENDING,
+                    offer_for=None,
+                    hold_place__isnull=False,
+                    hold_place__in=(1, 2),
+                )
+                | (~Q(status=Status.PENDING) | Q(offer_for__isnull=False)) & Q(hold_place=None),
                 name="a_hold_takes_one_of_two_places",
+            ),
+            models.UniqueConstraint(
+                fields=["offer_for"],
+                condition=Q(status=Status.PENDING),
+                name="a_visit_has_one_offer_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_for=None)
+                | Q(status__in=(Status.PENDING, Status.CANCELLED), payment=None),
+                name="an_offer_is_never_a_visit",
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.CANCELLED) | Q(slot__isnull=False),
@@ -257,6 +279,16 @@ class Appointment(models.Model):
                 name="a_hold_ends_before_the_visit",
             ),
         ]
+
+
+class WaitlistEntry(models.Model):
+    """The patient of this visit would rather have an earlier time with its doctor. It goes with the visit's
+    time: whoever cancels or moves the visit also ends the waiting, in that commit."""
+
+    appointment = models.OneToOneField(
+        Appointment, on_delete=models.CASCADE, primary_key=True, related_name="waitlist_entry"
+    )
+    since = models.DateTimeField()
 
 
 class NicReveal(models.Model):

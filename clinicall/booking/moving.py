@@ -1,8 +1,9 @@
 """A confirmed visit moves to another time of the same doctor; if that cannot be had, it stays where it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,12 @@ def move_until(appointment: Appointment, by: User) -> datetime:
     return min(cancel_until(appointment, by), appointment.opens_at)
 
 
+def first_to_move(now: datetime) -> datetime:
+    """Visits that start after this may still be moved by their patients."""
+    minutes = max(settings.CANCEL_UNTIL_MINUTES, settings.JOIN_EARLY_MINUTES)
+    return now + timedelta(minutes=minutes)
+
+
 def move(appointment_id: UUID, slot_id: int, *, by: User, line: VideoLine) -> None:
     """To this slot; price, id and channel stay. Repeating it changes nothing.
 
@@ -40,20 +47,30 @@ def move(appointment_id: UUID, slot_id: int, *, by: User, line: VideoLine) -> No
 
 @transaction.atomic
 def _move(appointment_id: UUID, slot_id: int, by: User, line: VideoLine) -> None:
+    appointment, slot = locked(appointment_id, slot_id)
+    move_locked(appointment, slot, by=by, line=line)
+
+
+def locked(appointment_id: UUID, slot_id: int | None) -> tuple[Appointment, Slot | None]:
+    """The appointment and where it is to go, if there is such a time."""
     came_from = Appointment.objects.values_list("slot_id", flat=True).get(pk=appointment_id)
     # Both slots, in the order of their ids, before the appointment: two people who swap their times
     # would else wait for each other. Not the keys: a claim that was first waits for none of ours.
     slots = Slot.objects.select_for_update(no_key=True)
     both = slots.filter(pk__in=[came_from, slot_id]).order_by("pk")
-    slot = {one.pk: one for one in both}.get(slot_id)
-    appointment = Appointment.objects.select_for_update().get(pk=appointment_id)
+    slot = next((one for one in both if one.pk == slot_id), None)
+    return Appointment.objects.select_for_update().get(pk=appointment_id), slot
+
+
+def move_locked(appointment: Appointment, slot: Slot | None, *, by: User, line: VideoLine) -> None:
+    """As `move`, of what `locked` answered in this transaction."""
     if slot is None or slot.doctor_id != appointment.doctor_id:
         raise SlotGone
     now = clinic_now()
     status = appointment.status_at(now)[0]
     if status != Status.CONFIRMED:
         raise NotPossibleNow(status=status)
-    if appointment.slot_id == slot_id:
+    if appointment.slot_id == slot.pk:
         return
     if not appointment.doctor.active:
         raise SlotGone

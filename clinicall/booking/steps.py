@@ -6,12 +6,13 @@ The callers hold the appointment's row, have asked the rules, and announce what 
 from datetime import datetime
 from uuid import UUID
 
-from clinicall.booking.models import Appointment, Transition
+from clinicall.booking.models import Appointment, Transition, WaitlistEntry, reading_as
 from clinicall.booking.states import NEXT, CancelReason, Kind, Outcome, Status
 from clinicall.booking.telling import tell_doctor, tell_patient
 from clinicall.core.announce import announce, call_topic, doctor_topic
 from clinicall.core.refusals import TryAgain
 from clinicall.payments.models import OPEN, Payment, Refund
+from clinicall.people.models import Role
 from clinicall.video.provider import PATIENT_UID, RoomPass, VideoLine, channel_name
 
 # What else becomes of a visit, its doctor has done, or sees on the list of what is over.
@@ -79,6 +80,7 @@ def cancel(
         still_open = Payment.objects.filter(pk=appointment.payment_id, state__in=OPEN)
         still_open.update(next_look_at=now)
     if was_a_visit:
+        leave_waitlist(appointment, reason, actor=actor, actor_id=actor_id, now=now)
         tell_patient(Kind.CANCELLED, appointment, now=now)
     if was_a_visit and reason in NEWS_TO_THE_DOCTOR:
         tell_doctor(Kind.CANCELLED, appointment, now=now)
@@ -125,6 +127,9 @@ def move(
     now: datetime,
 ) -> None:
     """`changed` are the fields that the caller has set to the new time's; it started at `moved_from`."""
+    # First: the new time may be the one that it was offered.
+    why = CancelReason.BY_PATIENT if actor == Role.PATIENT else CancelReason.BY_CLINIC
+    leave_waitlist(appointment, why, actor=actor, actor_id=actor_id, now=now)
     _take(
         appointment,
         Status.CONFIRMED,
@@ -136,6 +141,20 @@ def move(
     )
     tell_patient(Kind.MOVED, appointment, now=now, moved_from=moved_from.isoformat())
     tell_doctor(Kind.MOVED, appointment, now=now, moved_from=moved_from.isoformat())
+
+
+def leave_waitlist(
+    visit: Appointment, reason: CancelReason, *, actor: str, actor_id: UUID | None, now: datetime
+) -> None:
+    """Its patient waits for no earlier time any more, and what is offered to them is free again.
+
+    Who makes an offer holds the visit's row too, so there is none beside those that are found here.
+    """
+    WaitlistEntry.objects.filter(appointment=visit).delete()
+    offers = visit.offers.select_for_update().filter(reading_as(Status.PENDING, now))
+    for offer in offers:
+        cancel(offer, reason, actor=actor, actor_id=actor_id, now=now)
+        tell_released(offer)
 
 
 def _take(

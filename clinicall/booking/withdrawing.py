@@ -97,7 +97,7 @@ def _refuse_if_in_use(slots: Sequence[int]) -> None:
         raise SlotsInUse(retryAt=None)
     last_hold = live.aggregate(last=Max("held_until"))["last"]
     if last_hold:
-        raise SlotsInUse(_("A patient is paying for a time on this day."), retryAt=last_hold)
+        raise SlotsInUse(_("A time on this day is held for a patient."), retryAt=last_hold)
 
 
 def withdraw_slots(slots: Sequence[int]) -> None:

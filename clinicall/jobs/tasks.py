@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from clinicall import wiring
+from clinicall.booking.waitlist import offer_times
 from clinicall.consultation.closing import close_visits
 from clinicall.jobs.alerts import alert
 from clinicall.jobs.channels import empty_channels
@@ -27,6 +28,13 @@ EVERY_NIGHT = "43 2 * * *"
 @in_thread
 def tidy_up(timestamp: int) -> None:  # noqa: ARG001 (procrastinate tells when it was due)
     tidy()
+
+
+@app.periodic(cron=EVERY_FIVE_SECONDS)
+@app.task(name="offer_times", queueing_lock="offer_times", lock="offer_times")
+@in_thread
+def offer_what_is_free(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    offer_times()
 
 
 # No lock: a provider that is slow with one round must not keep the next waiting, and each takes its own.

@@ -128,6 +128,11 @@ class Telling:
     def moved_from(self) -> datetime:
         return datetime.fromisoformat(self.message.facts["moved_from"])
 
+    @cached_property
+    def offer(self) -> Appointment:
+        """The earlier time, held for the patient."""
+        return Appointment.objects.get(pk=self.message.facts["offer"])
+
     @property
     def delay(self) -> int:
         """In minutes, as the doctor said it; 0 is on time after all."""
@@ -236,6 +241,10 @@ def _is_so_late(telling: Telling) -> bool:
     return _stands(telling) and telling.appointment.delay_minutes == telling.delay
 
 
+def _is_offered(telling: Telling) -> bool:
+    return _is_ahead(telling) and telling.offer.status_at(telling.now)[0] == Status.PENDING
+
+
 def _is_off(telling: Telling) -> bool:
     return telling.status == Status.CANCELLED
 
@@ -265,4 +274,5 @@ TRUE_WHILE: Mapping[Kind, Callable[[Telling], bool]] = {
     Kind.RUNNING_LATE: _is_so_late,
     Kind.PATIENT_WAITING: _is_missed,
     Kind.DAY_LIST: _is_day_of_visits,
+    Kind.EARLIER_TIME: _is_offered,
 }

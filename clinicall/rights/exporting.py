@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from clinicall.booking.models import Appointment, Message, NicReveal, Transition
+from clinicall.booking.models import Appointment, Message, NicReveal, Transition, WaitlistEntry
 from clinicall.consultation.models import DeviceCheck, Presence
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.models import Payment, Refund
@@ -40,12 +40,13 @@ def export(person: User, *, by: User | None) -> bytes:
 def all_of(person: User) -> Facts:
     """All that we keep of this patient, in words and numbers that JSON knows; null where a key is lost."""
     appointments = (
-        Appointment.objects.filter(patient=person.pk)
-        .select_related("doctor", "payment__refund")
+        Appointment.objects.filter(patient=person.pk, offer_for=None)
+        .select_related("doctor", "payment__refund", "waitlist_entry")
         .prefetch_related(
             Prefetch("reveals", NicReveal.objects.order_by("at")),
             Prefetch("messages", Message.objects.order_by("written_at")),
             Prefetch("transitions", Transition.objects.order_by("pk")),
+            Prefetch("offers", Appointment.objects.order_by("created_at")),
             Prefetch("presence", Presence.objects.order_by("since")),
         )
         .order_by("created_at")
@@ -83,6 +84,7 @@ def _account(person: User) -> Facts:
 
 
 def _appointment(a: Appointment) -> Facts:
+    entry: WaitlistEntry | None = getattr(a, "waitlist_entry", None)
     return {
         "id": str(a.pk),
         "reference": a.reference,
@@ -109,6 +111,17 @@ def _appointment(a: Appointment) -> Facts:
             {"what": m.kind, "by": m.channel, "state": m.state, "sentAt": _at(m.sent_at)}
             for m in a.messages.all()
             if m.to_id == a.patient_id
+        ],
+        "waitsForEarlierTimeSince": _at(entry.since) if entry else None,
+        "earlierTimesOffered": [
+            {
+                "startsAt": _at(offer.starts_at),
+                "offeredAt": _at(offer.created_at),
+                "heldUntil": _at(offer.held_until),
+                "status": offer.status,
+                "cancelReason": offer.cancel_reason,
+            }
+            for offer in a.offers.all()
         ],
         "steps": [
             {"to": step.to_status, "by": step.actor, "why": step.why, "at": _at(step.at)}

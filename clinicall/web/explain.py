@@ -21,7 +21,7 @@ from clinicall.web.signed_in import SignedInRequest, signed_in
 
 VERDICTS = {
     Verdict.OPEN: (gettext_lazy("Open: patients can book it"), "ok"),
-    Verdict.HELD: (gettext_lazy("Held: a patient is paying"), "warn"),
+    Verdict.HELD: (gettext_lazy("Held for a patient"), "warn"),
     Verdict.BOOKED: (gettext_lazy("Booked"), "info"),
     Verdict.PAST: (gettext_lazy("Past"), "over"),
     Verdict.CLOSED: (gettext_lazy("Closed: nobody can book it"), "danger"),

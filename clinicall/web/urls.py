@@ -25,6 +25,7 @@ from clinicall.web.patient import (
     rights,
     room,
     search,
+    waitlist,
 )
 from clinicall.web.staff import appointments as staff_appointments
 from clinicall.web.staff import booking_for, clinic, home, money, people
@@ -52,6 +53,22 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("appointments/<uuid:appointment_id>/move/", moving.choose, name="move"),
     path("appointments/<uuid:appointment_id>/move/<int:slot_id>/", moving.move_to, name="move_to"),
+    path("appointments/<uuid:appointment_id>/wait/", waitlist.wait, name="wait"),
+    path(
+        "appointments/<uuid:appointment_id>/stop-waiting/",
+        waitlist.stop_waiting,
+        name="stop_waiting",
+    ),
+    path(
+        "appointments/<uuid:appointment_id>/offers/<uuid:offer_id>/take/",
+        waitlist.take,
+        name="take_offer",
+    ),
+    path(
+        "appointments/<uuid:appointment_id>/offers/<uuid:offer_id>/decline/",
+        waitlist.decline,
+        name="decline_offer",
+    ),
     path("appointments/<uuid:appointment_id>/room/", room.room, name="room"),
     path("appointments/<uuid:appointment_id>/complete/", agenda.complete, name="complete"),
     path("appointments/<uuid:appointment_id>/reopen/", agenda.reopen, name="reopen"),

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from clinicall import wiring
-from clinicall.booking import checkout, ending, guests, moving, settling
+from clinicall.booking import checkout, ending, guests, moving, settling, waitlist
 from clinicall.booking.holds import Once
 from clinicall.booking.invariants import PROMPTNESS, RULES, breaches
 from clinicall.booking.models import Appointment
@@ -150,6 +150,10 @@ def busy_clinic(
     unknown = Appointment.objects.get(
         pk=guests.hold_as_guest(wish_for(next(later)), provider="sandbox", once=for_guest)
     )
+    waiting = paid(next(later), ana)
+    waitlist.wait(waiting.pk, by=ana.user)
+    waitlist.offer_times()
+    offered = waiting.offers.get()
     clock.move(timedelta(minutes=1))
     named = {
         "seen": seen,
@@ -169,6 +173,8 @@ def busy_clinic(
         "held": held,
         "also_held": also_held,
         "unknown": unknown,
+        "waiting": waiting,
+        "offered": offered,
     }
     payments = {
         f"{name}_pays": one.payment_id for name, one in named.items() if one.payment_id is not None
@@ -288,6 +294,44 @@ BREACHES: list[tuple[str, str, set[str]]] = [
     (
         "a hold takes one of its patient's two places",
         f"{AN_APPOINTMENT} hold_place = 1 where id = %(moved)s",
+        set(),
+    ),
+    (
+        "a hold takes one of its patient's two places",
+        f"{AN_APPOINTMENT} hold_place = 1 where id = %(offered)s",
+        set(),
+    ),
+    (
+        "what is offered is earlier, and for a visit of this patient with this doctor that stands",
+        f"{AN_APPOINTMENT} offer_for_id = %(reopened)s where id = %(offered)s",
+        set(),
+    ),
+    (
+        "what is offered is earlier, and for a visit of this patient with this doctor that stands",
+        f"{AN_APPOINTMENT} offer_for_id = %(seen)s where id = %(offered)s",
+        set(),
+    ),
+    (
+        "an offer has no particulars, no price and no confirmation",
+        f"{AN_APPOINTMENT} phone_sealed = 'a number' where id = %(offered)s",
+        set(),
+    ),
+    (
+        "a visit is offered one time at once",
+        f"{AN_APPOINTMENT} offer_for_id = %(waiting)s, hold_place = null where id = %(held)s",
+        {
+            "an offer has no particulars, no price and no confirmation",
+            "what is offered is earlier, and for a visit of this patient with this doctor that stands",
+        },
+    ),
+    (
+        "who waits for an earlier time has a later one",
+        "update booking_waitlistentry set appointment_id = %(withdrawn)s",
+        set(),
+    ),
+    (
+        "nobody waits for an earlier time once their visit has begun",
+        "update booking_waitlistentry set appointment_id = %(seen)s",
         set(),
     ),
     (

@@ -1,6 +1,7 @@
 """A patient's appointments: all of them, one of them, and cancelling it. A doctor opens the latter too."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -12,8 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinicall import wiring
-from clinicall.booking import ending, openings
-from clinicall.booking.models import Appointment, AppointmentQuerySet, reading_as, room_closed
+from clinicall.booking import ending, openings, waitlist
+from clinicall.booking.models import (
+    Appointment,
+    AppointmentQuerySet,
+    WaitlistEntry,
+    reading_as,
+    room_closed,
+)
 from clinicall.booking.noting import note_on
 from clinicall.booking.settling import settle
 from clinicall.booking.states import LIVE, Status
@@ -24,6 +31,7 @@ from clinicall.payments.gateway import GatewayDown
 from clinicall.payments.models import OPEN
 from clinicall.people.models import User
 from clinicall.records.models import Action
+from clinicall.schedule.models import Slot
 from clinicall.web.headers import admit_payment
 from clinicall.web.patient.forms import CancelForm
 from clinicall.web.signed_in import SignedInRequest, patients_only, signed_in
@@ -86,6 +94,7 @@ def appointment(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
         "a": standing,
         "free_again": standing.failed and not standing.waits_for_money and free.exists(),
         "given_away": standing.came_to_nothing and others.exists(),
+        "earlier": _earlier(standing),
         "next_look": (int(look) if look.isdecimal() else 0) + 1,
         "looks": LOOKS,
         "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
@@ -100,6 +109,27 @@ def by_reference(request: SignedInRequest, reference: str) -> HttpResponse:
     """From the short address in a text to the phone."""
     mine = Appointment.objects.visible_to(request.user)
     return redirect("appointment", get_object_or_404(mine, reference=reference).pk)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What there is before the time of a visit: for its patient alone, and for everybody."""
+
+    offer: Appointment | None
+    waits: bool
+    soonest: Slot | None
+
+
+def _earlier(standing: Standing) -> Earlier | None:
+    """None where the visit cannot be moved anyway."""
+    visit = standing.appointment
+    if not standing.may_move or not visit.doctor.active:
+        return None
+    return Earlier(
+        waitlist.offer_to(visit, now=standing.now),
+        WaitlistEntry.objects.filter(appointment=visit).exists(),
+        waitlist.earlier_times(visit).first(),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

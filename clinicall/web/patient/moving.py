@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinicall import wiring
 from clinicall.booking import moving, openings
 from clinicall.booking.holds import SlotTaken
+from clinicall.booking.models import Appointment
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, SlotGone
 from clinicall.schedule.models import Slot
@@ -52,10 +53,15 @@ def move_to(request: SignedInRequest, appointment_id: UUID, slot_id: int) -> Htt
         else:
             _refuse_unless_open(slot)
     except Refusal as refusal:
-        return _show(request, standing, slot, refusal)
+        return show(request, standing, slot, refusal)
     if request.method != "POST":
-        return _show(request, standing, slot)
+        return show(request, standing, slot)
     visit.refresh_from_db()
+    say_moved(request, visit)
+    return redirect("appointment", appointment_id)
+
+
+def say_moved(request: SignedInRequest, visit: Appointment) -> None:
     messages.success(
         request,
         _(
@@ -64,7 +70,6 @@ def move_to(request: SignedInRequest, appointment_id: UUID, slot_id: int) -> Htt
         )
         % {"date": instant_date(visit.starts_at), "time": instant_time(visit.starts_at)},
     )
-    return redirect("appointment", appointment_id)
 
 
 def _standing(request: SignedInRequest, appointment_id: UUID) -> Standing:
@@ -80,7 +85,7 @@ def _refuse_unless_open(slot: Slot | None) -> None:
         raise SlotTaken(alternatives=openings.next_openings(slot.doctor_id))
 
 
-def _show(
+def show(
     request: SignedInRequest,
     standing: Standing,
     slot: Slot | None,

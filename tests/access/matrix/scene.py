@@ -38,7 +38,7 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from clinicall.booking import ending
+from clinicall.booking import ending, waitlist
 from clinicall.booking.models import Appointment, Delivery, Message
 from clinicall.booking.states import Outcome, Status
 from clinicall.messages.models import OutboxMail
@@ -278,6 +278,9 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
     ending.complete(done.pk, Outcome.ATTENDED, by=osei.user)
     clock.set(IN_THE_VISIT)
     hold, stuck = booked(thursday[3], ana), booked(thursday[4], ben)
+    waiting = paid(thursday[5], ana)
+    waitlist.wait(waiting.pk, by=ana.user)
+    waitlist.offer_times()
     assert hold.payment
     assert stuck.payment_id
     Payment.objects.filter(pk=stuck.payment_id).update(trouble=Trouble.MISMATCH, next_look_at=None)
@@ -295,6 +298,9 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "ana": str(ana.pk),
         "cancelled": str(cancelled.pk),
         "hold": str(hold.pk),
+        "waiting": str(waiting.pk),
+        "offer": str(waiting.offers.get().pk),
+        "offer_id": str(waiting.offers.get().pk),
         "done": str(done.pk),
         "lapsed": str(lapsed.pk),
         "doctor_id": str(osei.pk),
@@ -313,7 +319,16 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         # What there is none of.
         **{
             f"no_{name}_id": str(nowhere)
-            for name in ("appointment", "doctor", "refund", "payment", "clinic", "user", "message")
+            for name in (
+                "appointment",
+                "doctor",
+                "refund",
+                "payment",
+                "clinic",
+                "user",
+                "message",
+                "offer",
+            )
         },
         "no_event_id": "999999",
         "no_mail_id": "999999",
@@ -374,7 +389,7 @@ CANARIES = {
 
 
 def _with_canaries(names: dict[str, str], osei: Doctor) -> None:
-    for one in Appointment.objects.filter(patient_id=UUID(names["ana"])):
+    for one in Appointment.objects.filter(patient_id=UUID(names["ana"]), offer_for=None):
         one.first_name, one.last_name = CANARIES["first"], CANARIES["last"]
         one.phone, one.email = CANARIES["phone"], CANARIES["email"]
         one.nic, one.reason = CANARIES["nic"], CANARIES["reason"]

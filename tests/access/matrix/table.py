@@ -173,6 +173,12 @@ PAGES = [
     Row("its_patient", LOOKS, f"{VISIT}move/", of="later"),
     Row("its_patient", LOOKS, f"{VISIT}move/<int:slot_id>/", of="later"),
     Row("its_patient", "POST", f"{VISIT}move/<int:slot_id>/", of="later"),
+    Row("its_patient", "POST", f"{VISIT}wait/", of="later"),
+    Row("its_patient", "POST", f"{VISIT}stop-waiting/", of="later"),
+    Row("its_patient", "POST", f"{VISIT}offers/<uuid:offer_id>/take/", of="waiting"),
+    Row("its_patient", "POST", f"{VISIT}offers/<uuid:offer_id>/decline/", of="waiting"),
+    # An offer is no appointment to anybody.
+    Row("nobody", LOOKS, VISIT, of="offer", but={"nobody": "-", "inactive": "-", "holder": "-"}),
     Row("its_two", LOOKS, f"{VISIT}room/"),
     Row("its_doctor", "POST", f"{VISIT}complete/", sends="outcome=attended"),
     Row("its_doctor", "POST", f"{VISIT}reopen/", of="done"),
