@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from clinicall import wiring
 from clinicall.booking.models import Appointment, NicReveal
+from clinicall.consultation import running_late
 from clinicall.consultation.room import enter
 from clinicall.payments.models import Payment, Trouble
 from clinicall.people.models import Doctor, Patient
@@ -134,6 +135,20 @@ def test_the_token_is_shown_while_the_room_is_open_and_never_in_a_list(
     assert tokens() == [True, False]
     clock.set(appointment.closes_at)
     assert tokens() == [False, False]
+
+
+def test_programs_read_how_late_the_doctor_said_to_be(
+    calling: Calling, free_slots: list[Slot], dr_silva: Doctor, ana: Patient, clock: ClinicClock
+) -> None:
+    appointment = booked(free_slots[0], ana)
+    clock.set(appointment.starts_at)
+    running_late.say(dr_silva, 20)
+    read = told(calling(ana).get(path(appointment)))
+    assert (read["delayMinutes"], read["endsAt"], read["joinClosesAt"]) == (
+        20,
+        "2026-11-25T03:45:00Z",
+        "2026-11-25T04:20:00Z",
+    )
 
 
 def test_nobody_reads_the_token_of_the_other(

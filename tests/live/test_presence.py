@@ -7,6 +7,7 @@ import pytest
 from clinicall.booking.ending import complete
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Outcome
+from clinicall.consultation import running_late
 from clinicall.consultation.attending import agenda_ticket_for, ticket_for
 from clinicall.consultation.models import Presence
 from clinicall.live import socket
@@ -97,6 +98,19 @@ def test_the_patient_sees_that_the_doctor_is_with_somebody_else(
         with doctor:
             until_busy(patient, True)
         until_busy(patient, False)
+
+
+def test_whoever_waits_hears_that_the_doctor_is_late(
+    server: Server, visit: Appointment, clock: ClinicClock
+) -> None:
+    patient, here = come(server, visit, visit.patient.user, "waiting")
+    assert here["delayMinutes"] == 0
+    clock.set(visit.starts_at)
+    running_late.say(visit.doctor, 20)
+    with patient:
+        while (here := next_of("here", patient))["delayMinutes"] != 20:
+            pass
+    assert here["closesAt"] == "2026-11-25T04:20:00Z"
 
 
 def until_busy(patient: BrowserSocket, is_busy: bool) -> None:

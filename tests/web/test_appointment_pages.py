@@ -10,6 +10,8 @@ from clinicall import wiring
 from clinicall.booking import ending
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import Outcome
+from clinicall.consultation import running_late
+from clinicall.consultation.models import Place, Side
 from clinicall.jobs.tidy import tidy
 from clinicall.payments.models import Refund
 from clinicall.people.models import Doctor, Patient
@@ -87,6 +89,22 @@ def test_the_way_into_the_room_opens_by_the_clock(
     page = visitor(ana).get("/appointments/")
     assert room not in links(page)
     assert "Past and cancelled (1)" in words(page)
+
+
+def test_a_late_doctor_is_expected_later_until_they_come(
+    paid: Appointment, ana: Patient, clock: ClinicClock
+) -> None:
+    clock.set(paid.starts_at - HOUR)
+    running_late.say(paid.doctor, 20)
+    late = "Dr Kofi Osei is running about 20 minutes late"
+    for page in (address(paid), address(paid, "room"), "/appointments/"):
+        assert f"{late}: expect to begin at about 9:20am." in words(visitor(ana).get(page))
+    clock.set(paid.starts_at + timedelta(minutes=20))
+    page = words(visitor(ana).get(address(paid)))
+    assert f"{late}. " in page
+    assert "The room is open until 9:50am" in page
+    paid.presence.create(side=Side.DOCTOR, place=Place.ROOM, since=clock.now, until=clock.now)
+    assert late not in words(visitor(ana).get(address(paid)))
 
 
 def test_a_hold_waits_on_the_dashboard_until_it_lapses(

@@ -63,7 +63,7 @@ def test_both_find_the_other_in_the_open_room(
         assert element[1] == (
             f'home="/home/" appointment="{visit.pk}" viewer="{side}" other="{other}"'
             ' starts-at="2026-11-25T03:30:00Z" ends-at="2026-11-25T03:45:00Z"'
-            ' closes-at="2026-11-25T04:00:00Z"'
+            ' closes-at="2026-11-25T04:00:00Z" delay="0"'
         )
         assert f"Video appointment with {other}" in words(page)
         assert "The call needs JavaScript" in words(page)

@@ -31,8 +31,6 @@ import { type Press, RoomView } from "./view";
 import { WakeLock } from "./wake-lock";
 import { words } from "./words";
 
-const MINUTE = 60_000;
-
 const FAILURES: Readonly<Record<string, Failure>> = {
   unreachable: "network",
   not_confirmed: "not-confirmed",
@@ -138,13 +136,12 @@ export class ConsultationRoom extends HTMLElement {
 
   private get visit(): Visit {
     const instant = (name: string) => Date.parse(this.getAttribute(name) ?? "");
-    const delayMinutes = Number(this.getAttribute("delay"));
     return {
       viewer: this.viewer,
       other: this.getAttribute("other") ?? "",
       startsAt: instant("starts-at"),
-      delayMinutes,
-      endsAt: instant("ends-at") + delayMinutes * MINUTE,
+      delayMinutes: Number(this.getAttribute("delay")),
+      endsAt: instant("ends-at"),
       closesAt: instant("closes-at"),
       company: this.company,
       phone: this.getAttribute("phone") ?? "",

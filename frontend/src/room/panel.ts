@@ -9,9 +9,10 @@ export interface Visit {
   readonly viewer: "doctor" | "patient";
   readonly other: string;
   readonly startsAt: number;
-  /** By how much the doctor said to be late; end and closing are so much later already. */
-  readonly delayMinutes: number;
   readonly endsAt: number;
+  /** By how much the doctor said to be late; 0 is on time. */
+  readonly delayMinutes: number;
+  /** With that. */
   readonly closesAt: number;
   /** Null while the clinic's word of it has not come, or cannot. */
   readonly company: Company | null;

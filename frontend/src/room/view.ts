@@ -26,6 +26,7 @@ export type Press =
   | { type: "act-on"; notice: Notice }
   | { type: "read" };
 
+const MINUTE = 60_000;
 const CORNERS = ["bottom-end", "bottom-start", "top-start", "top-end"] as const;
 type Corner = (typeof CORNERS)[number];
 
@@ -314,13 +315,14 @@ export class RoomView {
     const passed = elapsed(Date.now() - (call.togetherSince ?? call.since));
     this.part(".room-elapsed").textContent =
       call.togetherSince === null ? words.live.waited(passed) : passed;
-    const stand = bookedTime(visit.now, visit.endsAt);
+    const endsAt = visit.endsAt + visit.delayMinutes * MINUTE;
+    const stand = bookedTime(visit.now, endsAt);
     const nearlyOver = stand === "nearly-over" && this.viewer === "doctor";
     const text = nearlyOver
       ? words.live.nearlyOver
       : stand === "over"
         ? words.live.over
-        : words.live.ends(visit.timeOf(visit.endsAt));
+        : words.live.ends(visit.timeOf(endsAt));
     const ends = this.part(".room-ends");
     if (ends.textContent === text) return;
     ends.textContent = text;
