@@ -202,6 +202,19 @@ def test_the_waiting_room_and_the_agenda_follow_each_other(
     doctor.page.set_viewport_size({"width": 390, "height": 844})
     doctor.look("sees the patient wait on a phone", whole_page=True)
 
+    # One tap, and the page of whoever waits says so by itself.
+    doctor.page.get_by_role("button", name="20 minutes late").click()
+    expect(doctor.page.get_by_role("heading", name="You are about 20 minutes late")).to_be_visible()
+    doctor.look("has said to be late on a phone", whole_page=True)
+    said = f"{name} is running about 20 minutes late: expect to begin at about "
+    late = patient.page.locator("main").get_by_text(said)
+    expect(late).to_be_visible()
+    expect(patient.page.locator("#announcer")).to_contain_text(said)
+    patient.look("is told that the doctor is late", whole_page=True)
+    assert violations(patient.page) == []
+    doctor.page.get_by_role("button", name="On time after all").click()
+    expect(late).to_have_count(0)
+
     # A reload is not a departure, and the clock of the server counts.
     running_clinic.clock_at(starts_at - timedelta(minutes=20, seconds=20))
     patient.page.reload()
