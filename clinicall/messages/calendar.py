@@ -9,18 +9,23 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, TypedDict, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from icalendar import Alarm, Calendar, Event, vCalAddress, vUri
+from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration, vUri
 
 from clinicall.booking.models import Appointment
+from clinicall.booking.particulars import ONE_NAME
 from clinicall.booking.states import Status
 from clinicall.messages.sender import Invite
+from clinicall.people.models import CalendarFeed
 
 REMIND_BEFORE = timedelta(minutes=15)
+READ_AGAIN_AFTER = timedelta(minutes=15)
+FEED_BACK, FEED_AHEAD = timedelta(days=7), timedelta(days=90)
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -62,6 +67,27 @@ def invite(appointment: Appointment, *, to: str, now: datetime) -> Invite:
     return Invite(method, _written(_calendar(method, [event])))
 
 
+def to_take_along(appointment: Appointment, *, now: datetime) -> bytes:
+    """A file for the patient's own calendar. A mail about the same visit changes the same entry there."""
+    visit = visits(Q(pk=appointment.pk)).get()
+    event = _of_patient(visit, stamp=now)
+    event.add("status", "CONFIRMED")
+    event.add_component(_alarm(event))
+    return _written(_calendar("PUBLISH", [event]))
+
+
+def feed(of: CalendarFeed, *, now: datetime) -> bytes:
+    """The doctor's visits of the last 7 days and the next 90, the same bytes while nothing has changed."""
+    taking_place = Q(status__in=(Status.CONFIRMED, Status.COMPLETED))
+    around = Q(starts_at__gte=now - FEED_BACK, starts_at__lt=now + FEED_AHEAD)
+    found = visits(Q(doctor=of.doctor_id) & taking_place & around)
+    calendar = _calendar("PUBLISH", [_of_doctor(visit, of) for visit in found])
+    calendar.add("x-wr-calname", of.doctor.clinic.name)
+    calendar.add("refresh-interval", READ_AGAIN_AFTER, {"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(READ_AGAIN_AFTER))  # the same to Outlook
+    return _written(calendar)
+
+
 def _of_patient(visit: "Visit", *, stamp: datetime) -> Event:
     address = settings.SITE_URL + reverse("appointment", args=[visit.pk])
     event = _event(visit, address, stamp=stamp)
@@ -69,6 +95,25 @@ def _of_patient(visit: "Visit", *, stamp: datetime) -> Event:
     # Some calendars show no URL.
     event.add("description", _("You join from the page of your appointment:") + f"\n{address}")
     return event
+
+
+def _of_doctor(visit: "Visit", feed: CalendarFeed) -> Event:
+    day = visit.starts_at.astimezone(ZoneInfo(visit.doctor.timezone)).date()
+    address = f"{settings.SITE_URL}{reverse('agenda')}?date={day}"
+    # Not the instant of reading, by which each answer would differ from the one before.
+    event = _event(visit, address, stamp=visit.changed_at)
+    summary = _("Video appointment")
+    if feed.shows_initials:
+        summary = _("Video appointment: %(initials)s") % {"initials": _initials(visit)}
+    event.add("summary", summary)
+    event.add("description", address)
+    event.add("status", "CONFIRMED")
+    return event
+
+
+def _initials(a: Appointment) -> str:
+    """`A. P.`"""
+    return " ".join(f"{name[0]}." for name in (a.first_name, a.last_name) if name != ONE_NAME)
 
 
 def _event(visit: "Visit", address: str, *, stamp: datetime) -> Event:

@@ -157,3 +157,13 @@ class Doctor(models.Model):
                 condition=Q(state__in=DoctorState.values), name="a_doctor_has_one_of_the_states"
             ),
         ]
+
+
+class CalendarFeed(models.Model):
+    """Where a doctor's calendar program reads their visits. Its token is the whole of the right to, and only
+    a hash of it is kept."""
+
+    doctor = models.OneToOneField(Doctor, on_delete=models.PROTECT, primary_key=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    shows_initials = models.BooleanField(default=True)  # of the patients
+    made_at = models.DateTimeField()

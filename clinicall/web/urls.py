@@ -12,7 +12,16 @@ from clinicall.web import (
     theme,
     time_zone,
 )
-from clinicall.web.doctor import agenda, apply, nic, repeating, schedule, upload, usual_week
+from clinicall.web.doctor import (
+    agenda,
+    apply,
+    calendar_feed,
+    nic,
+    repeating,
+    schedule,
+    upload,
+    usual_week,
+)
 from clinicall.web.patient import (
     appointments,
     booking,
@@ -46,6 +55,11 @@ urlpatterns = [
     path("a/<slug:reference>/", appointments.by_reference, name="by_reference"),
     path("appointments/", appointments.appointments, name="appointments"),
     path("appointments/<uuid:appointment_id>/", appointments.appointment, name="appointment"),
+    path(
+        "appointments/<uuid:appointment_id>/calendar.ics",
+        appointments.calendar_file,
+        name="calendar_file",
+    ),
     path("appointments/<uuid:appointment_id>/unpaid/", paying.turn_back, name="unpaid"),
     path("appointments/<uuid:appointment_id>/again/", booking.again, name="again"),
     path("appointments/<uuid:appointment_id>/claim/", claiming.claim, name="claim"),
@@ -80,6 +94,10 @@ urlpatterns = [
     path("device-check/", device_check.device_check, name="device_check"),
     path("agenda/", agenda.agenda, name="agenda"),
     path("agenda/late/", agenda.say_late, name="running_late"),
+    path("calendar-feed/", calendar_feed.calendar_feed, name="calendar_feed"),
+    path("calendar-feed/renew/", calendar_feed.renew_feed, name="renew_feed"),
+    path("calendar-feed/revoke/", calendar_feed.revoke_feed, name="revoke_feed"),
+    path("feeds/<str:token>.ics", calendar_feed.feed, name="feed"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/add/", schedule.add_hours, name="add_hours"),
     path("schedule/repeat/", repeating.repeat_week, name="repeat_week"),

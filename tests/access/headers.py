@@ -92,6 +92,8 @@ FAMILIES: dict[str, list[Row]] = {
         Row("GET /device-check/", 200, NEVER, who="ana", devices=CHECK, cookies=(CSRF,))
     ],
     "agenda": [Row("GET /agenda/", 200, NEVER, who="silva", cookies=(CSRF,))],
+    "calendar-feed": [Row("GET /calendar-feed/", 200, NEVER, who="silva", cookies=(CSRF,))],
+    "feeds": [Row("GET /feeds/no-such-feed.ics", 404, "no-cache")],
     "schedule": [
         Row("GET /schedule/", 200, NEVER, who="silva", cookies=(CSRF,)),
         Row("GET /schedule/template.csv", 200, NEVER, who="silva", policy=NOT_A_PAGE),

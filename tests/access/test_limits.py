@@ -200,6 +200,7 @@ PROOFS: dict[str, list[Proof]] = {
         page("/api/v1/doctors"),
         page("/api/v1/doctors/{doctor}"),
         page("/api/v1/doctors/{doctor}/slots"),
+        page("/feeds/not-a-feed.ics"),
     ],
     "sandbox pages": [page("/sandbox/not-a-payment/")],
     "webhooks": [webhook("stripe"), webhook("agora")],

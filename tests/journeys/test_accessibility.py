@@ -145,6 +145,7 @@ def test_axe_finds_no_fault_in_the_main_pages(
     found["the week after"] = violations(doctor.page)
     look(doctor.page, f"{explain}?date=2026-11-25&time=09:00")
     look(doctor.page, "/agenda/")
+    look(doctor.page, "/calendar-feed/")
     look(doctor.page, f"{visit}nic/")
     look(doctor.page, f"{visit}room/")
 

@@ -23,6 +23,7 @@ def agenda(stage: Stage) -> None:
     patient.goto("/appointments/")
     stage.look(page, f"/agenda/?date={_in(2)}", "agenda, full")
     stage.look(page, f"/agenda/?date={_in(100)}", "agenda, empty")
+    stage.look(page, "/calendar-feed/", "calendar feed")
     stage.look(page, visit, "appointment")
     stage.look(page, f"{visit}cancel/", "cancel")
     stage.look(page, f"{visit}nic/", "nic")

@@ -27,6 +27,7 @@ from clinicall.booking.states import LIVE, Status
 from clinicall.consultation.who_came import who_came
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, TryAgain
+from clinicall.messages.calendar import to_take_along
 from clinicall.payments.gateway import GatewayDown
 from clinicall.payments.models import OPEN
 from clinicall.people.models import User
@@ -130,6 +131,18 @@ def _earlier(standing: Standing) -> Earlier | None:
         WaitlistEntry.objects.filter(appointment=visit).exists(),
         waitlist.earlier_times(visit).first(),
     )
+
+
+@require_safe
+@patients_only
+def calendar_file(request: SignedInRequest, appointment_id: UUID) -> HttpResponse:
+    """A confirmed visit for the patient's own calendar."""
+    mine = Appointment.objects.visible_to(request.user).filter(status=Status.CONFIRMED)
+    found = get_object_or_404(mine, pk=appointment_id)
+    told = to_take_along(found, now=clock.now())
+    response = HttpResponse(told, content_type="text/calendar; method=PUBLISH; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -43,6 +43,7 @@ from clinicall.booking.models import Appointment, Delivery, Message
 from clinicall.booking.states import Outcome, Status
 from clinicall.messages.models import OutboxMail
 from clinicall.payments.models import Payment, Refund, RefundState, Trouble
+from clinicall.people import calendar_feeds
 from clinicall.people.models import Clinic, Doctor, DoctorState, Patient, Role, User
 from clinicall.schedule.models import Slot
 from clinicall.schedule.publish import publish
@@ -309,6 +310,7 @@ def _names(osei: Doctor, ana: Patient, ben: Patient, clock: ClinicClock) -> dict
         "day": str(FRIDAY),
         "empty_day": "2026-11-28",
         "token": str(hold.payment.provider_ref),
+        "feed_token": calendar_feeds.renew(osei, shows_initials=True),
         "refund_id": str(refund.pk),
         "payment_id": str(stuck.payment_id),
         "event_id": str(event.pk),

@@ -162,6 +162,7 @@ PAGES = [
     Row("its_two", LOOKS, VISIT),
     Row("its_patient_so_far", LOOKS, VISIT, of="hold"),
     Row("its_two", LOOKS, VISIT, of="cancelled"),
+    Row("its_patient", LOOKS, f"{VISIT}calendar.ics"),
     Row("its_patient", LOOKS, f"{VISIT}unpaid/"),
     Row("its_patient_or_guest", "POST", f"{VISIT}again/", of="lapsed", but={"holder": "+"}),
     Row("its_two", LOOKS, f"{VISIT}claim/"),
@@ -205,6 +206,12 @@ PAGES = [
     ),
     Row("doctors", LOOKS, "agenda/"),
     Row("doctors", "POST", "agenda/late/", sends="minutes=20"),
+    Row("doctors", LOOKS, "calendar-feed/"),
+    Row("doctors", "POST", "calendar-feed/", sends="shows_initials=on"),
+    Row("doctors", "POST", "calendar-feed/renew/", sends="shows_initials=on"),
+    Row("doctors", "POST", "calendar-feed/revoke/"),
+    # Whoever has the address.
+    Row("anyone", LOOKS, "feeds/<str:token>.ics", at="feeds/<feed_token>.ics"),
     Row("doctors", LOOKS, "schedule/"),
     Row("doctors", LOOKS, "schedule/add/"),
     Row(
