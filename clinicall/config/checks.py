@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 
 from clinicall import wiring
 from clinicall.people.models import Role
@@ -27,6 +29,7 @@ def register_all() -> None:
         payments_are_real,
         the_site_is_encrypted,
         mail_reaches_people,
+        the_mail_provider_is_known,
         no_demo_accounts,
         keys_are_keys,
         keys_are_ours_alone,
@@ -94,6 +97,32 @@ def mail_reaches_people(**_: Any) -> list[CheckMessage]:
                 "EMAIL_URL or SMS_URL is 'outbox:': its page would show sign-in codes and texts to everyone.",
                 hint="Set EMAIL_URL, like smtps://user:password@mail.example.com; SMS_URL may be left out.",
                 id="clinicall.E004",
+            )
+        ]
+    return []
+
+
+def the_mail_provider_is_known(**_: Any) -> list[CheckMessage]:
+    """Everywhere. It is made ready as for a mail, and asked nothing."""
+    if not settings.MAIL_PROVIDER:
+        return []
+    try:
+        get_connection()
+    except ImportError as error:
+        return [
+            Error(
+                f"EMAIL_URL is anymail:{settings.MAIL_PROVIDER}, and there is no such provider here:"
+                f" {error}.",
+                hint="pip install 'clinicall[anymail]', and take the name from anymail's list.",
+                id="clinicall.E013",
+            )
+        ]
+    except ImproperlyConfigured as error:
+        return [
+            Error(
+                f"EMAIL_URL is anymail:{settings.MAIL_PROVIDER}: {error}",
+                hint="Set it as a variable that begins with ANYMAIL_, or as one more with _FILE.",
+                id="clinicall.E014",
             )
         ]
     return []

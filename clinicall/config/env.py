@@ -27,6 +27,11 @@ class Env:
                 raise ImproperlyConfigured(f"{name}_FILE={path!r}: {error.strerror}.") from error
         return self.values.get(name, "").strip() or default
 
+    def all_of(self, prefix: str) -> dict[str, str]:
+        """What each variable that begins so says, by the rest of its name; read as by `text`."""
+        names = {name.removesuffix("_FILE") for name in self.values if name.startswith(prefix)}
+        return {name.removeprefix(prefix): self.text(name) for name in sorted(names)}
+
     def number(self, name: str, default: int, low: int, high: int) -> int:
         text = self.text(name, str(default))
         if not (text.isascii() and text.isdigit() and low <= int(text) <= high):

@@ -271,12 +271,17 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 # --- Mail ---
 _mail_url = env.text("EMAIL_URL", "" if PRODUCTION else "outbox:")
 _mail = urlsplit(_mail_url)
-if _mail.scheme not in ("", "outbox", "console", "smtp", "smtps"):
-    raise ImproperlyConfigured("EMAIL_URL: use smtp://, smtps://, console: or outbox:.")
+if _mail.scheme not in ("", "outbox", "console", "smtp", "smtps", "anymail"):
+    raise ImproperlyConfigured("EMAIL_URL: use smtp://, smtps://, anymail:, console: or outbox:.")
+# By anymail, the company whose interface is asked instead of a mail server.
+MAIL_PROVIDER = _mail.path if _mail.scheme == "anymail" else ""
+if _mail.scheme == "anymail" and not MAIL_PROVIDER.isidentifier():
+    raise ImproperlyConfigured("EMAIL_URL: name a provider, like anymail:mailgun.")
 EMAIL_CONFIGURED = bool(_mail.scheme)
 EMAIL_BACKEND = {
     "outbox": "clinicall.messages.outbox.OutboxBackend",
     "console": "django.core.mail.backends.console.EmailBackend",
+    "anymail": "clinicall.messages.by_provider.ProviderBackend",
 }.get(_mail.scheme, "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = _mail.hostname or "localhost"
 EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
@@ -285,6 +290,12 @@ EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
 EMAIL_USE_SSL = _mail.scheme == "smtps"
 EMAIL_USE_TLS = _mail.scheme == "smtp" and EMAIL_HOST not in ("localhost", "127.0.0.1")
 EMAIL_TIMEOUT = 10
+ANYMAIL = {
+    **(env.all_of("ANYMAIL_") if MAIL_PROVIDER else {}),
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    # Of a mail's parts some companies take no calendar; without it the mail still says all.
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+}
 DEFAULT_FROM_EMAIL = f"{json.dumps(CLINIC_NAME, ensure_ascii=False)} <no-reply@{_site.hostname}>"
 
 # --- Texts to the phone ---

@@ -21,7 +21,7 @@ def mailed(what: str, *, to: str, subject: str, body: str) -> bool:
     """Whether it was handed over. `what` is said in the log where it was not, so it names nobody."""
     try:
         dressed(EmailMultiAlternatives(subject, body, to=[to])).send()
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, SenderDown, Undeliverable) as error:
         # Its text may hold the address.
         log.error("%s cannot be mailed: %s", what, type(error).__name__)
         return False
