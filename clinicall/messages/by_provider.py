@@ -1,6 +1,7 @@
 """Mail by a company's own interface, through anymail: imported only where EMAIL_URL names one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from anymail.exceptions import (
     AnymailAPIError,
@@ -17,7 +18,7 @@ from clinicall.messages.sender import SenderDown, Undeliverable
 class ProviderBackend(BaseEmailBackend):
     """Raises SenderDown and Undeliverable; what anymail says may hold an address, and is kept nowhere."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__()
         self.backend = get_connection(
             f"anymail.backends.{settings.MAIL_PROVIDER}.EmailBackend", **kwargs

@@ -2,6 +2,7 @@
 as it is told, in the words of anymail's errors."""
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -41,7 +42,7 @@ class Company(BaseEmailBackend):
     sent: list[EmailMessage] = []
     answers: list[Exception] = []
 
-    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for answer in self.answers:
             raise answer
         self.sent.extend(email_messages)

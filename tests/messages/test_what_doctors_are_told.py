@@ -19,12 +19,13 @@ from tests.conftest import booked
 
 MINUTE = timedelta(minutes=1)
 SIX = datetime.fromisoformat("2026-11-25T06:00+05:30")
-AGENDA = """You have 2 visits today.
+AGENDA = """This is who comes to you today.
 
 Wednesday 25 November 2026
-Colombo time (GMT+5:30)
+2 visits
 9:00am: AP, reference {}
 9:30am: AP, reference {}
+Colombo time (GMT+5:30)
 
 Open your agenda:
 """

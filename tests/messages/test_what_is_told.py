@@ -43,6 +43,7 @@ def test_a_confirmed_patient_is_told_in_the_same_commit(visit: Appointment) -> N
     assert letter.to == ["ana@clinic.example"]
     assert letter.subject == "Appointment confirmed: Wed 25 Nov, 9:00am"
     assert "Wednesday 25 November 2026\n9:00am to 9:15am\nColombo time (GMT+5:30)" in letter.body
+    assert "\n\n\n" not in letter.body
 
 
 def test_a_step_that_is_rolled_back_tells_nobody(visit: Appointment) -> None:

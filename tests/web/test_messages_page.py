@@ -13,6 +13,7 @@ from clinicall.booking.telling import tell_doctor, tell_of_day
 from clinicall.messages import sending
 from clinicall.people.models import Clinic, Doctor, Patient
 from clinicall.schedule.models import Slot
+from clinicall.web.staff.messages import STATES, WHAT
 from tests import cast
 from tests.booking.test_unsettled import staff_of
 from tests.clinic_clock import ClinicClock
@@ -51,6 +52,11 @@ def test_a_message_is_told_by_what_it_is_and_where_it_stands_and_names_nobody(
     assert "Monday 23 November 2026" in page
     for personal in ("Ana", "Perera", "ana@clinic.example"):
         assert personal not in page
+
+
+def test_whatever_is_told_has_a_name_here() -> None:
+    assert set(WHAT) == set(Kind)
+    assert set(STATES) == set(Delivery)
 
 
 def test_what_failed_comes_first_and_then_what_waits_for_long(

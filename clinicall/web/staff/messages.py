@@ -41,7 +41,7 @@ STATES: dict[str, str | Promise] = {
     Delivery.FAILED: pgettext_lazy("message", "Failed"),
     Delivery.WAITING: pgettext_lazy("message", "Waiting"),
     Delivery.SENT: pgettext_lazy("message", "Sent"),
-    Delivery.DROPPED: pgettext_lazy("message", "Not needed any more"),
+    Delivery.DROPPED: pgettext_lazy("message", "Not needed"),
 }
 CHIPS: dict[str, str] = {Delivery.FAILED: "danger", Delivery.SENT: "ok", Delivery.DROPPED: "over"}
 
