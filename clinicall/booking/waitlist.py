@@ -128,9 +128,9 @@ def take(offer_id: UUID, *, by: User, line: VideoLine) -> None:
 
 @transaction.atomic
 def _take(offer_id: UUID, by: User, line: VideoLine) -> None:
-    visit_id, slot_id = Appointment.objects.values_list("offer_for", "slot").get(pk=offer_id)
-    assert visit_id is not None  # it is an offer
-    visit, slot = moving.locked(visit_id, slot_id)
+    offer = Appointment.objects.get(pk=offer_id)
+    assert offer.offer_for_id is not None  # any other hold is for a visit of its own
+    visit, slot = moving.locked(offer.offer_for_id, offer.slot_id)
     # The clock cancels a lapsed one without asking for the visit.
     offer = Appointment.objects.select_for_update().get(pk=offer_id)
     if slot and visit.slot_id == slot.pk:
