@@ -6,7 +6,8 @@ import pytest
 
 from clinicall.booking import ending
 from clinicall.booking.models import Appointment
-from clinicall.booking.states import Outcome, Status
+from clinicall.booking.states import Kind, Outcome, Status
+from clinicall.consultation import running_late
 from clinicall.people.models import Doctor, Patient
 from clinicall.schedule.models import Slot
 from tests.booking.test_ending import cancel, paid
@@ -99,6 +100,33 @@ def test_without_lock_and_condition_it_has_gone_both(
         mark_twice(the_second_in_between, a_visit_begins(slot, ana, clock), dr_osei)
 
     with weakened(NO_LOCKS, FROM_ANY_STATUS):
+        must_go_wrong(one_round)
+
+
+def late_twice(staging: Staging, visit: Appointment, doctor: Doctor) -> None:
+    says_so = partial(running_late.say, doctor, 20)
+    assert set(race(staging(says_so, says_so))) == {"won"}
+    visit.refresh_from_db()
+    assert visit.delay_minutes == 20
+    assert visit.messages.filter(kind=Kind.RUNNING_LATE).count() == 1
+    check_books()
+
+
+@STAGINGS
+def test_who_says_twice_at_once_that_they_are_late_tells_it_once(
+    slot: Slot, ana: Patient, dr_osei: Doctor, clock: ClinicClock, staging: Staging, rounds: range
+) -> None:
+    for _ in rounds:
+        late_twice(staging, a_visit_begins(slot, ana, clock), dr_osei)
+
+
+def test_without_lock_it_is_told_twice(
+    slot: Slot, ana: Patient, dr_osei: Doctor, clock: ClinicClock, must_go_wrong: MustGoWrong
+) -> None:
+    def one_round() -> None:
+        late_twice(the_second_in_between, a_visit_begins(slot, ana, clock), dr_osei)
+
+    with weakened(NO_LOCKS):
         must_go_wrong(one_round)
 
 
