@@ -38,7 +38,7 @@ select 'a live appointment is where and when its slot is', a.id::text
    and (s.doctor_id, s.starts_at, s.ends_at) is distinct from (a.doctor_id, a.starts_at, a.ends_at)
 union all
 select 'a patient holds two times at most', patient_id::text
-  from booking_appointment where status = 'pending' group by patient_id
+  from booking_appointment where status = 'pending' and offer_for_id is null group by patient_id
 having count(*) > 2 or count(distinct hold_place) < count(*)
 union all
 select 'a visit that costs something is paid for, and not given back', a.id::text

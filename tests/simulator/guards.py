@@ -152,7 +152,7 @@ GUARDS = [
     ),
     Guard(
         "a lapsed hold is taken out of a mover's way",
-        edited("booking.moving:_move", "lapse(IN_THE_WAY, facts)", "pass"),
+        edited("booking.moving:move_locked", "lapse(IN_THE_WAY, facts)", "pass"),
     ),
     Guard(
         "a refund is asked for under one reference",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import OperationalError
 
-from clinicall.booking import ending, moving, settling, withdrawing
+from clinicall.booking import ending, moving, settling, waitlist, withdrawing
 from clinicall.booking.checkout import book
 from clinicall.booking.holds import ANYWHERE, Once, Wish, lapse
 from clinicall.booking.models import Appointment
@@ -273,7 +273,7 @@ class History:
             return "slot_taken"
         if here.filter(patient=patient).exists():
             return "patient_busy"
-        if live.filter(patient=patient, status=Status.PENDING).count() >= 2:
+        if live.filter(patient=patient, status=Status.PENDING, offer_for=None).count() >= 2:
             return "too_many_holds"
         return DONE
 
@@ -299,7 +299,7 @@ class History:
     # --- What becomes of an appointment ---
 
     def _an_appointment(self, *statuses: Status) -> Appointment | None:
-        rows = Appointment.objects.order_by("created_at", "pk")
+        rows = Appointment.objects.filter(offer_for=None).order_by("created_at", "pk")
         if self.random.random() < 0.9:
             rows = rows.filter(status__in=statuses)
         return self._one_of(list(rows))
@@ -338,7 +338,8 @@ class History:
         )
 
     def _moving_ends(self, found: Appointment, slot: Slot, by: User) -> str | None:
-        others = self._live().exclude(pk=found.pk)
+        # What is offered for it is free for it.
+        others = self._live().exclude(pk=found.pk).exclude(offer_for=found.pk)
         here = others.filter(starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
         now = self.clock.now
         if found.status != Status.CONFIRMED:
@@ -356,6 +357,39 @@ class History:
         if here.filter(patient_id=found.patient_id).exists():
             return "patient_busy"
         return DONE
+
+    def waits(self) -> None:
+        """For an earlier time; or not any more."""
+        found = self._an_appointment(Status.CONFIRMED)
+        if found is None:
+            return
+        act = waitlist.stop_waiting if self.random.random() < 0.1 else waitlist.wait
+        what = f"{act.__name__} with {self._name('a', found.pk)}"
+        self._do(what, lambda: act(found.pk, by=found.patient.user))
+        if self.random.random() < 0.7:
+            self.offers()
+
+    def offers(self) -> None:
+        self._do("offer", waitlist.offer_times)
+        if self.random.random() < 0.3:
+            self.time_passes()
+        if self.random.random() < 0.6:
+            self.answers()
+
+    def answers(self) -> None:
+        rows = Appointment.objects.exclude(offer_for=None).order_by("created_at", "pk")
+        if self.random.random() < 0.9:
+            rows = rows.filter(status=Status.PENDING)
+        found = self._one_of(list(rows))
+        if found is None:
+            return
+        by = found.patient.user
+        if self.random.random() < 0.3:
+            what = f"decline {self._name('a', found.pk)}"
+            self._do(what, lambda: waitlist.decline(found.pk, by=by))
+        else:
+            what = f"take {self._name('a', found.pk)}"
+            self._do(what, lambda: waitlist.take(found.pk, by=by, line=LINE))
 
     def completes(self) -> None:
         found = self._an_appointment(Status.CONFIRMED, Status.COMPLETED)
@@ -612,6 +646,9 @@ ACTS: Acts = {
     History.reconciles: 2,
     History.cancels: 7,
     History.moves: 5,
+    History.waits: 7,
+    History.offers: 6,
+    History.answers: 5,
     History.completes: 4,
     History.reopens: 2,
     History.publishes: 2,
@@ -649,6 +686,8 @@ KIN: dict[str, Acts] = {
     "turn": _MONEY,
     "reconcile": _MONEY,
     "cancel": {History.cancels: 3, History.moves: 3, History.completes: 2, History.gives_back: 1},
+    "offer": {History.cancels: 3, History.moves: 2, History.books: 3, History.waits: 1},
+    "take": {History.time_passes: 2, History.sweeps: 2, History.answers: 3, History.cancels: 2},
     "move": {History.moves: 3, History.cancels: 3, History.books: 3, History.withdraws: 1},
     "give": {
         History.time_passes: 4,

@@ -16,8 +16,9 @@ from tests.clinic_clock import NOON, ClinicClock
 
 # What a history writes. The people stay, and begin each history as they were.
 HISTORY = """truncate consultation_presence, consultation_channelnotice, booking_nicreveal,
-booking_transition, booking_appointment, payments_event, payments_refund, payments_payment, schedule_slot,
-schedule_availability, records_idempotencykey restart identity"""
+booking_waitlistentry, booking_message, booking_transition, booking_appointment, payments_event,
+payments_refund, payments_payment, schedule_slot, schedule_availability, records_idempotencykey
+restart identity"""
 POLICIES = ((0, 100), (24, 50), (2, 80), (12, 0), (0, 33))  # hours before, percent
 FEES = {"osei": 250_000, "perera": 99_999, "silva": 0}
 
