@@ -3,7 +3,6 @@
 So a reminder of a visit that was cancelled or moved meanwhile is no message at all.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +28,6 @@ from clinicall.payments.models import Payment, Refund
 from clinicall.people.models import Clinic, Doctor, Role, User
 
 CHANGES_CALENDARS = (Kind.CONFIRMED, Kind.MOVED, Kind.CANCELLED)
-EMPTY_LINES = re.compile(r"\n{3,}")
 SHORTEST_NAME = 10  # characters of a clinic's name that it is still known by
 
 
@@ -206,9 +204,7 @@ def language_of(person: User) -> str:
 
 
 def _rendered(template: str, telling: Telling) -> str:
-    """Without the empty lines that parts of it leave behind."""
-    text = render_to_string(template, {"t": telling, "a": telling.message.appointment})
-    return EMPTY_LINES.sub("\n\n", text).strip()
+    return render_to_string(template, {"t": telling, "a": telling.message.appointment}).strip()
 
 
 def _wanted(telling: Telling) -> bool:
