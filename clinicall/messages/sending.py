@@ -38,7 +38,7 @@ def send_due(texts: TextSender | None) -> None:
             down.add(message.channel)  # the next would not go out either
         except Exception:  # a fault in one message must not keep another
             log.exception("message %s is left as it is for now", message.pk)
-            _note(message.pk, "a fault of ours")
+            _not_yet(message, "a fault of ours")
 
 
 @transaction.atomic
@@ -64,9 +64,7 @@ def send(message_id: UUID, texts: TextSender | None) -> None:
         _note(message_id, str(error))
         _end(message_id, Delivery.FAILED)
     except SenderDown as error:
-        _note(message_id, str(error))
-        if clinic_now() - message.written_at >= GIVE_UP_AFTER:
-            _end(message_id, Delivery.FAILED)
+        _not_yet(message, str(error))
         raise
     else:
         _end(message_id, Delivery.SENT if handed_over else Delivery.DROPPED)
@@ -94,6 +92,13 @@ def send_again(message_id: UUID) -> None:
     failed.update(
         state=Delivery.WAITING, tries=0, written_at=clinic_now(), next_try_at=clinic_now()
     )
+
+
+def _not_yet(message: Message, trouble: str) -> None:
+    """It is tried again, but not for ever."""
+    _note(message.pk, trouble)
+    if clinic_now() - message.written_at >= GIVE_UP_AFTER:
+        _end(message.pk, Delivery.FAILED)
 
 
 def _end(message_id: UUID, state: Delivery) -> None:

@@ -10,12 +10,13 @@ from django.db import transaction
 from clinicall import wiring
 from clinicall.booking import ending, moving
 from clinicall.booking.models import Appointment, Delivery, Message
-from clinicall.booking.states import CancelReason, Kind
+from clinicall.booking.states import CancelReason, Kind, Status
 from clinicall.messages import sending
 from clinicall.messages.composing import letter_for
 from clinicall.messages.reminding import BEFORE, quiet_until, remind
 from clinicall.people.models import Doctor, Patient, User
 from clinicall.schedule.models import Slot
+from tests.booking.test_checkout import news, pays
 from tests.clinic_clock import ClinicClock
 from tests.conftest import booked
 
@@ -164,3 +165,28 @@ def test_a_cancelling_says_by_whom(visit: Appointment, reason: CancelReason, say
     sending.send_due(texts=None)
     to_ana = [letter for letter in mail.outbox if letter.to == ["ana@clinic.example"]]
     assert says in to_ana[-1].body
+
+
+def test_who_paid_for_a_time_that_is_gone_hears_that_the_money_comes_back(
+    slots: list[Slot], ana: Patient, ben: Patient, clock: ClinicClock
+) -> None:
+    hold = booked(slots[0], ana)
+    pays(hold, "late")
+    clock.move(timedelta(minutes=11))
+    others = booked(slots[0], ben)
+    news(hold)
+    assert others.status == Status.PENDING
+    sending.send_due(texts=None)
+    [letter] = mail.outbox
+    assert letter.to == ["ana@clinic.example"]
+    assert letter.subject == "LKR 2,500.00 goes back to you"
+
+
+def test_a_cancelling_says_what_is_given_back(slots: list[Slot], ana: Patient) -> None:
+    visit = booked(slots[0], ana)
+    pays(visit, "succeed")
+    news(visit)
+    cancel(visit, by=ana.user)
+    sending.send_due(texts=None)
+    [to_ana] = [letter for letter in mail.outbox if letter.to == ["ana@clinic.example"]]
+    assert "LKR 2,500.00 of the LKR 2,500.00 you paid goes back" in to_ana.body
