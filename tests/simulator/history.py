@@ -359,8 +359,9 @@ class History:
         return DONE
 
     def waits(self) -> None:
-        """For an earlier time; or not any more."""
-        found = self._an_appointment(Status.CONFIRMED)
+        """For an earlier time, of which there are most before the last visits; or not any more."""
+        visits = Appointment.objects.filter(status=Status.CONFIRMED).order_by("-starts_at", "pk")
+        found = self._one_of(list(visits[:2]))
         if found is None:
             return
         act = waitlist.stop_waiting if self.random.random() < 0.1 else waitlist.wait
@@ -646,7 +647,7 @@ ACTS: Acts = {
     History.reconciles: 2,
     History.cancels: 7,
     History.moves: 5,
-    History.waits: 7,
+    History.waits: 10,
     History.offers: 6,
     History.answers: 5,
     History.completes: 4,
