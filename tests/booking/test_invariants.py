@@ -689,6 +689,7 @@ BREACHES: list[tuple[str, str, set[str]]] = [
             "a lapsed hold is cleared away",
             "a payment is asked about when it is due",
             "a refund is sent when it is due",
+            "nobody waits for an earlier time once their visit has begun",
         },
     ),
 ]

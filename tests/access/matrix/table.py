@@ -179,7 +179,7 @@ PAGES = [
     Row("its_patient", "POST", f"{VISIT}offers/<uuid:offer_id>/take/", of="waiting"),
     Row("its_patient", "POST", f"{VISIT}offers/<uuid:offer_id>/decline/", of="waiting"),
     # An offer is no appointment to anybody.
-    Row("nobody", LOOKS, VISIT, of="offer", but={"nobody": "-", "inactive": "-", "holder": "-"}),
+    Row("its_patient_so_far", LOOKS, VISIT, of="offer", but={"Ana": "N"}),
     Row("its_two", LOOKS, f"{VISIT}room/"),
     Row("its_doctor", "POST", f"{VISIT}complete/", sends="outcome=attended"),
     Row("its_doctor", "POST", f"{VISIT}reopen/", of="done"),
