@@ -246,7 +246,37 @@ MONEY = {
         left join payments_refund r on r.id = g.reference where r.id is null""",
 }
 
-RULES = {**TIMES, **STEPS, **ROOMS, **MONEY}
+# Who reads a message's row a moment before a step is committed may note that it went out a moment later.
+MESSAGES = {
+    # Messages are kept for a year, and were not written when the first visits were booked: what is older
+    # than the oldest of them proves nothing.
+    "who has a visit was told so": """
+        select a.id from booking_appointment a
+        where a.status in ('confirmed', 'completed')
+          and a.confirmed_at >= (select min(written_at) from booking_message)
+          and a.confirmed_at > clinic_now() - interval '360 days' and not exists (
+            select from booking_message m where m.appointment_id = a.id
+              and m.kind = 'confirmed' and m.to_id = a.patient_id and m.written_at >= a.confirmed_at)""",
+    "what is told of a step was told when it had been taken": """
+        select m.id from booking_message m
+        where m.kind in ('confirmed', 'moved', 'cancelled') and not exists (
+          select from booking_transition t where t.appointment_id = m.appointment_id
+            and m.kind in (t.to_status, t.why) and t.at <= m.written_at)""",
+    "no reminder goes out of a visit that is off, or of another time": """
+        select m.id from booking_message m
+        join booking_appointment a on a.id = m.appointment_id
+        where m.kind in ('reminder_day', 'reminder_hour', 'device_check') and m.state = 'sent'
+          and (a.status = 'cancelled' and m.sent_at > a.ended_at + interval '2 minutes'
+            or m.about <> a.starts_at and m.sent_at > interval '2 minutes' + (
+              select max(t.at) from booking_transition t
+              where t.appointment_id = a.id and t.why = 'moved'))""",
+    "each is told of their own visit alone": """
+        select m.id from booking_message m
+        join booking_appointment a on a.id = m.appointment_id
+        where m.to_id not in (a.patient_id, a.doctor_id)""",
+}
+
+RULES = {**TIMES, **STEPS, **ROOMS, **MONEY, **MESSAGES}
 
 # What the worker keeps true: it is so two minutes later, if it was held up or began anew.
 PROMPTNESS = {

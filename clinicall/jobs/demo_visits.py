@@ -10,8 +10,8 @@ from uuid import UUID
 from django.conf import settings
 
 from clinicall import wiring
-from clinicall.booking.models import Appointment, Transition
-from clinicall.booking.states import CancelReason, Outcome, Status
+from clinicall.booking.models import Appointment, Channel, Delivery, Message, Transition
+from clinicall.booking.states import CancelReason, Kind, Outcome, Status
 from clinicall.core.ids import new_reference
 from clinicall.payments.models import (
     Payment,
@@ -65,6 +65,7 @@ class _Book:
     line: VideoLine
     appointments: list[Appointment] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     checkouts: list[SandboxCheckout] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
@@ -77,6 +78,7 @@ class _Book:
         SandboxRefund.objects.bulk_create(self.sandbox_refunds)
         Appointment.objects.bulk_create(self.appointments)
         Transition.objects.bulk_create(self.transitions)
+        Message.objects.bulk_create(self.messages)
 
     def tell(self, visit: Visit) -> None:
         appointment = self._held(visit)
@@ -185,10 +187,13 @@ class _Book:
         appointment.token_expires_at = room_pass.expires_at
         actor = "payment" if appointment.payment else Role.PATIENT
         self._step(appointment, Status.CONFIRMED, actor, at)
+        self._told(appointment, Kind.CONFIRMED, at)
 
     def _cancel(
         self, appointment: Appointment, reason: CancelReason, actor: str, at: datetime
     ) -> None:
+        if appointment.status == Status.CONFIRMED:
+            self._told(appointment, Kind.CANCELLED, at)
         appointment.cancel_reason = reason
         appointment.ended_at = at
         appointment.token_sealed = ""
@@ -214,6 +219,22 @@ class _Book:
     def _complete(self, appointment: Appointment, outcome: Outcome) -> None:
         appointment.outcome, appointment.ended_at = outcome, appointment.ends_at
         self._step(appointment, Status.COMPLETED, Role.DOCTOR, appointment.ends_at, why=outcome)
+
+    def _told(self, appointment: Appointment, kind: Kind, at: datetime) -> None:
+        """Its patient was, by mail, at once."""
+        self.messages.append(
+            Message(
+                kind=kind,
+                channel=Channel.MAIL,
+                to_id=appointment.patient_id,
+                appointment=appointment,
+                about=appointment.starts_at,
+                state=Delivery.SENT,
+                written_at=at,
+                tries=1,
+                sent_at=at,
+            )
+        )
 
     def _step(
         self, appointment: Appointment, to: Status, actor: str, at: datetime, why: str = ""

@@ -5,7 +5,7 @@ leaves it to be sent once more, under the same id.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -47,7 +47,7 @@ def _take_due(down: set[str]) -> Message | None:
     now = clinic_now()
     waiting = Message.objects.select_for_update(skip_locked=True).exclude(channel__in=down)
     due = waiting.filter(state=Delivery.WAITING, next_try_at__lte=now)
-    message = due.order_by("next_try_at").first()
+    message = due.order_by("next_try_at", "pk").first()
     if message:
         message.next_try_at = now + TRY_AGAIN[min(message.tries, len(TRY_AGAIN) - 1)]
         message.tries += 1
@@ -57,9 +57,10 @@ def _take_due(down: set[str]) -> Message | None:
 
 def send(message_id: UUID, texts: TextSender | None) -> None:
     """Compose it by how things stand now, and hand it over. Raises SenderDown."""
+    now = clinic_now()
     message = Message.objects.select_related(*WITH_ALL).get(pk=message_id)
     try:
-        handed_over = _handed_over(message, texts)
+        handed_over = _handed_over(message, texts, now)
     except Undeliverable as error:
         _note(message_id, str(error))
         _end(message_id, Delivery.FAILED)
@@ -67,11 +68,14 @@ def send(message_id: UUID, texts: TextSender | None) -> None:
         _not_yet(message, str(error))
         raise
     else:
-        _end(message_id, Delivery.SENT if handed_over else Delivery.DROPPED)
+        if handed_over:
+            # It was true then, and perhaps not any more when it had been handed over.
+            _end(message_id, Delivery.SENT, sent_at=now)
+        else:
+            _end(message_id, Delivery.DROPPED)
 
 
-def _handed_over(message: Message, texts: TextSender | None) -> bool:
-    now = clinic_now()
+def _handed_over(message: Message, texts: TextSender | None, now: datetime) -> bool:
     if message.channel == Channel.SMS:
         text = text_for(message, now=now) if texts else None
         if texts is None or text is None:
@@ -101,9 +105,8 @@ def _not_yet(message: Message, trouble: str) -> None:
         _end(message.pk, Delivery.FAILED)
 
 
-def _end(message_id: UUID, state: Delivery) -> None:
+def _end(message_id: UUID, state: Delivery, *, sent_at: datetime | None = None) -> None:
     waiting = Message.objects.filter(pk=message_id, state=Delivery.WAITING)
-    sent_at = clinic_now() if state == Delivery.SENT else None
     waiting.update(state=state, next_try_at=None, sent_at=sent_at)
 
 
