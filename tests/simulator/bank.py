@@ -126,12 +126,12 @@ class SimulatedBank:
         yield from self._called("paid since", do)
 
     def _called(self, name: str, do: Callable[[], Answer]) -> Answer:
-        self.machine.at_the_bank("before it acts")
+        self.machine.at_another_company("the bank before it acts")
         if self._is_down():
             self.tally[f"down: {name} not done"] += 1
             raise GatewayDown
         answer = do()
-        self.machine.at_the_bank("after it acted")
+        self.machine.at_another_company("the bank after it acted")
         if self._is_down():
             self.tally[f"down: {name} done"] += 1
             raise GatewayDown

@@ -12,6 +12,7 @@ from clinicall.payments.gateway import Given
 from clinicall.payments.models import Payment, PaymentState, Refund, RefundState, Trouble
 from tests.simulator.bank import Page, SimulatedBank
 from tests.simulator.machine import Violation
+from tests.simulator.post import SimulatedPost
 
 # What is owed back of a payment that stands for no visit: the patient's own share when they cancelled a
 # confirmed visit, by the policy that stood at booking; else all of it. Said here a second time, in
@@ -23,6 +24,34 @@ OWED = """
     then case when a.ended_at <= a.starts_at - make_interval(hours => a.refund_hours)
       then a.price_amount::bigint * a.refund_percent / 100 else 0 end
     else p.amount end
+"""
+
+# What people are to be told of the steps, and what we have written down to tell them.
+TO_TELL = """
+  select appointment_id, 'confirmed', a.patient_id, t.at
+    from booking_transition t join booking_appointment a on a.id = t.appointment_id
+   where t.to_status = 'confirmed' and t.from_status in ('pending', 'cancelled')
+  union all
+  select appointment_id, 'moved', person, t.at
+    from booking_transition t join booking_appointment a on a.id = t.appointment_id,
+         unnest(array[a.patient_id, a.doctor_id]) person
+   where t.why = 'moved'
+  union all
+  select appointment_id, 'cancelled', person, t.at
+    from booking_transition t join booking_appointment a on a.id = t.appointment_id,
+         unnest(case when t.why = 'by_doctor' then array[a.patient_id]
+                else array[a.patient_id, a.doctor_id] end) person
+   where t.from_status = 'confirmed' and t.to_status = 'cancelled'
+  union all
+  select a.id, 'money_back', a.patient_id, r.created_at
+    from payments_refund r join payments_payment p on p.id = r.payment_id
+    join booking_appointment a on a.payment_id = coalesce(p.beside_id, p.id)
+   where p.beside_id is not null or not exists (select from booking_transition t
+     where t.appointment_id = a.id and t.from_status = 'confirmed' and t.to_status = 'cancelled')
+"""
+TOLD = """
+  select appointment_id, kind, to_id, written_at from booking_message
+   where kind in ('confirmed', 'moved', 'cancelled', 'money_back')
 """
 
 AFTER_EVERY_STEP = f"""
@@ -65,6 +94,12 @@ select 'every step begins where the one before has ended', t.appointment_id::tex
   from (select appointment_id, from_status, lag(to_status, 1, '') over (
     partition by appointment_id order by id) as before from booking_transition) t
  where t.from_status <> t.before
+union all
+select 'each step is told to whom it concerns, in its own commit', a.id::text
+  from (({TO_TELL}) except all ({TOLD})) a (id)
+union all
+select 'nothing is told that did not happen', a.id::text
+  from (({TOLD}) except all ({TO_TELL})) a (id)
 union all
 select 'an appointment stands where its last step left it', a.id::text
   from booking_appointment a where a.status is distinct from (select to_status
@@ -120,8 +155,8 @@ def check_known(bank: SimulatedBank) -> None:
             raise Violation(f"{page.ref} is paid, and we do not know")
 
 
-def check_end(bank: SimulatedBank) -> None:
-    """When everything has come to rest: the whole checker, and the bank's ledger key by key."""
+def check_end(bank: SimulatedBank, post: SimulatedPost) -> None:
+    """When everything has come to rest: the whole checker, the bank's ledger key by key, and the post's."""
     with transaction.atomic():
         found = breaches()
     if found:
@@ -130,6 +165,7 @@ def check_end(bank: SimulatedBank) -> None:
     _every_charge_is_a_visit_or_given_back(bank)
     _what_we_say_is_so(bank)
     _nobody_pays_twice(bank)
+    post.check_end()
 
 
 def _every_charge_is_a_visit_or_given_back(bank: SimulatedBank) -> None:

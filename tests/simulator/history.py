@@ -14,9 +14,11 @@ from django.db import OperationalError
 from clinicall.booking import ending, moving, settling, waitlist, withdrawing
 from clinicall.booking.checkout import book
 from clinicall.booking.holds import ANYWHERE, Once, Wish, lapse
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, Delivery, Message
 from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, TryAgain
+from clinicall.messages import sending
+from clinicall.messages.reminding import BEFORE, remind
 from clinicall.payments import refunds
 from clinicall.payments.gateway import Gateway, GatewayDown, Given, Hint
 from clinicall.payments.models import OPEN, Payment, Refund, RefundState, Trouble
@@ -30,6 +32,7 @@ from tests.simulator import world as worlds
 from tests.simulator.bank import Page, SimulatedBank
 from tests.simulator.checking import check_bank, check_end, check_known, check_rows, steps_taken
 from tests.simulator.machine import Crash, Machine, Violation, had_to_wait
+from tests.simulator.post import SimulatedPost
 from tests.simulator.world import World
 
 STEPS = 40
@@ -66,15 +69,17 @@ class History:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.bank = SimulatedBank(self.random, self.machine, self.clock, self.tally)
+        self.post = SimulatedPost(self.random, self.machine, self.clock, self.tally, self._say)
 
     def run(self, steps: int = STEPS) -> None:
         """Raises Violation; the trace then ends where it was found."""
-        with worlds.names_drawn_from(self.random):
+        with worlds.names_drawn_from(self.random), self.post.open():
             worlds.begin(self.world, self.clock, self.random)
             self.machine.begin(self.random, self._meanwhile)
             self._publish_first()
             for _ in range(steps):
                 self._step(ACTS)
+            self._visits_come_near()
             self._come_to_rest()
             self._count_transitions()
 
@@ -129,8 +134,6 @@ class History:
                 raise Violation(f"a fault: {error!r}") from error
             self.tally["had to wait for a lock"] += 1
             return "had to wait"
-        except Violation:
-            raise
         except Exception as fault:
             raise Violation(f"a fault: {fault!r}") from fault
         return DONE
@@ -149,7 +152,7 @@ class History:
     def _publish_first(self) -> None:
         self.machine.calm = True
         osei, perera, silva = self.world.doctors
-        for doctor, day in ((osei, 0), (osei, 1), (perera, 0), (silva, 0)):
+        for doctor, day in ((osei, 0), (osei, 1), (perera, 0), (silva, 0), (silva, 1)):
             date_ = TOMORROW + timedelta(days=day)
             window = Window(date_, time(9), time(10), self.random.choice((15, 20, 30)))
             self._do(f"publish {doctor.name}", partial(self._publish, doctor, window))
@@ -533,6 +536,41 @@ class History:
                 f"ask again {self._name('p', payment.pk)}", partial(settling.ask_again, payment.pk)
             )
 
+    # --- Messages ---
+
+    def reminds(self) -> None:
+        """More often than not just when a visit is so near that one is due."""
+        to_come = Appointment.objects.filter(
+            status=Status.CONFIRMED, starts_at__gt=self.clock.now
+        ).order_by("starts_at", "pk")
+        visit = self._one_of(list(to_come))
+        if visit is None:
+            return
+        due_at = visit.starts_at - self.random.choice(list(BEFORE.values()))
+        if due_at > self.clock.now and not self.machine.depth and self.random.random() < 0.6:
+            self.clock.set(due_at)
+            self.bank.let_time_work()
+        self._do("remind", remind)
+
+    def sends(self) -> None:
+        self._do("mail", lambda: sending.send_due(None))
+        self.post.check_dropped()
+
+    def _visits_come_near(self) -> None:
+        """So that reminders are due; some visits are called off or moved just then."""
+        visits = Appointment.objects.filter(
+            status=Status.CONFIRMED, starts_at__gt=self.clock.now
+        ).order_by("starts_at", "pk")
+        starts = sorted(set(visits.values_list("starts_at", flat=True)))
+        for due_at in sorted(at - before for at in starts for before in BEFORE.values()):
+            if due_at < self.clock.now:
+                continue
+            self.clock.set(due_at)
+            self.bank.let_time_work()
+            self._do("remind", remind)
+            for _ in range(2):
+                self._step(AS_VISITS_COME_NEAR)
+
     # --- Time ---
 
     def time_passes(self) -> None:
@@ -590,7 +628,7 @@ class History:
             self._somebody_has_payments_asked_about_again()
         else:
             raise Violation("something is still under way after weeks")
-        check_end(self.bank)
+        check_end(self.bank, self.post)
 
     def _do_what_is_due(self) -> None:
         now = self.clock.now
@@ -600,6 +638,11 @@ class History:
             self.asks()
         if Refund.objects.filter(next_try_at__lte=now).exists():
             self.gives_back()
+        to_come = Appointment.objects.filter(status=Status.CONFIRMED, starts_at__gt=now)
+        if to_come.filter(starts_at__lte=now + max(BEFORE.values())).exists():
+            self._do("remind", remind)
+        if Message.objects.filter(next_try_at__lte=now).exists():
+            self.sends()
 
     def _is_at_rest(self) -> bool:
         unpaid = Payment.objects.filter(state__in=OPEN).exclude(trouble=Trouble.MISMATCH)
@@ -607,7 +650,9 @@ class History:
         due = Payment.objects.exclude(next_look_at=None).exists()
         due = due or Refund.objects.exclude(next_try_at=None).exists()
         held = Appointment.objects.filter(status=Status.PENDING)
-        return not (due or unpaid.exists() or owed.exists() or held.exists())
+        to_tell = Message.objects.filter(state=Delivery.WAITING)
+        left = (unpaid, owed, held, to_tell)
+        return not (due or any(rows.exists() for rows in left))
 
     def _count_transitions(self) -> None:
         for before, after, actor, why, _ in steps_taken():
@@ -658,6 +703,8 @@ ACTS: Acts = {
     History.something_changes_at_the_clinic: 1,
     History.somebody_looks_at_the_money: 4,
     History.time_passes: 14,
+    History.reminds: 5,
+    History.sends: 8,
 }
 MEANWHILE = ACTS | {
     History.books: 10,
@@ -668,6 +715,7 @@ MEANWHILE = ACTS | {
     History.time_passes: 10,
 }
 
+AS_VISITS_COME_NEAR: Acts = {History.sends: 6, History.cancels: 2, History.moves: 2}
 _MONEY: Acts = {
     History.time_passes: 4,
     History.pays: 4,
@@ -686,10 +734,30 @@ KIN: dict[str, Acts] = {
     "hear": _MONEY,
     "turn": _MONEY,
     "reconcile": _MONEY,
-    "cancel": {History.cancels: 3, History.moves: 3, History.completes: 2, History.gives_back: 1},
+    "cancel": {
+        History.cancels: 3,
+        History.moves: 3,
+        History.completes: 2,
+        History.gives_back: 1,
+        History.sends: 2,
+    },
     "offer": {History.cancels: 3, History.moves: 2, History.books: 3, History.waits: 1},
     "take": {History.time_passes: 2, History.sweeps: 2, History.answers: 3, History.cancels: 2},
-    "move": {History.moves: 3, History.cancels: 3, History.books: 3, History.withdraws: 1},
+    "move": {
+        History.moves: 3,
+        History.cancels: 3,
+        History.books: 3,
+        History.withdraws: 1,
+        History.sends: 2,
+    },
+    "mail": {
+        History.cancels: 4,
+        History.moves: 3,
+        History.sends: 3,
+        History.reminds: 2,
+        History.time_passes: 2,
+    },
+    "remind": {History.cancels: 3, History.moves: 3, History.reminds: 3, History.sends: 3},
     "give": {
         History.time_passes: 4,
         History.gives_back: 4,

@@ -18,13 +18,13 @@ from psycopg.pq import TransactionStatus
 
 DEEPEST = 3  # requests inside each other
 
-# How likely something happens at one statement or commit, and at one end of a call to the bank.
-DIES_AT_A_STATEMENT, DIES_AT_THE_BANK = 0.004, 0.04
-INTERRUPTED_AT_A_STATEMENT, INTERRUPTED_AT_THE_BANK = 0.02, 0.3
+# How likely something happens at one statement or commit, and at one end of a call to the bank or the post.
+DIES_AT_A_STATEMENT, DIES_AT_ANOTHERS = 0.004, 0.04
+INTERRUPTED_AT_A_STATEMENT, INTERRUPTED_AT_ANOTHERS = 0.02, 0.3
 
 
-class Violation(AssertionError):
-    """Something that must never be so. The text says what."""
+class Violation(BaseException):
+    """Something that must never be so. The text says what. Nothing of the product may catch this."""
 
 
 class Crash(BaseException):
@@ -95,10 +95,10 @@ class Machine:
             self._dying = False
             mine.run_on_commit = []  # a dead process announces nothing
 
-    def at_the_bank(self, moment: str) -> None:
+    def at_another_company(self, moment: str) -> None:
         if connections["default"].in_atomic_block:
-            raise Violation("the bank is called with a transaction open")
-        self._maybe(f"the bank {moment}", DIES_AT_THE_BANK, INTERRUPTED_AT_THE_BANK)
+            raise Violation(f"{moment}: it is called with a transaction open")
+        self._maybe(moment, DIES_AT_ANOTHERS, INTERRUPTED_AT_ANOTHERS)
 
     def _at_a_statement(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
@@ -136,10 +136,16 @@ class Machine:
             self._interrupt()
 
     def _interrupt(self) -> None:
+        with self.looking():
+            self._meanwhile()
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """By the simulator's own connection, on which nothing happens and all that is committed is seen."""
         mine = connections["default"]
         connections["default"] = self._quiet
         try:
-            self._meanwhile()
+            yield
         finally:
             connections["default"] = mine
 

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.test import override_settings
+
 from tests.clinic_clock import ClinicClock
 from tests.simulator.checking import prepare
 from tests.simulator.history import History
@@ -27,7 +29,7 @@ def simulate(world: World, seeds: Iterable[int]) -> Told:
     told, clock = Told(), ClinicClock()
     machine = Machine(told.tally)
     prepare()
-    with machine.running():
+    with machine.running(), override_settings(SMS_CONFIGURED=False):
         for seed in seeds:
             told.last = History(seed, world, clock, machine, told.tally)
             try:
