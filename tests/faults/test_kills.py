@@ -18,6 +18,7 @@ import pytest
 
 from tests.faults.standing import Order, When, Who
 from tests.faults.story import IN_TIME, Exchange, Story, Victim, a_clinic, copied
+from tests.mail_server import mail_server
 from tests.server.serving import wait_for
 from tests.stripe_standin.running import standing_in
 
@@ -123,6 +124,8 @@ RELEASING = r"insert into \"booking_transition\" .*'payment_failed'"
 MOVING = r"insert into \"booking_transition\" .*'moved'"
 TAKEN_BACK = r'delete from "schedule_availability"'
 PUBLISHED = r'insert into "schedule_availability"'
+DUE_LATER = r'update "booking_message" set "next_try_at"'
+TOLD = r'update "booking_message" set "state" = .*\bsent\b'
 
 
 def in_a_request(sql: str, when: When) -> Order:
@@ -160,6 +163,10 @@ def giving_back(name: str, at: Order | Exchange) -> Point:
 
 def moving(name: str, at: Order, *again: Step) -> Point:
     return Point(name, at, CONFIRMED, Story.moves, again, MOVED)
+
+
+def telling(name: str, at: Order) -> Point:
+    return Point(name, at, PAID, Story.comes_back, [Story.everybody_is_told], VISIT)
 
 
 def publishing(name: str, at: Order) -> Point:
@@ -237,6 +244,8 @@ POINTS = [
     moving("the move is committed", in_a_request(MOVING, When.AFTER_COMMIT), moves),
     publishing("hours are taken back, not replaced", in_a_request(TAKEN_BACK, When.AFTER)),
     publishing("hours are replaced, without slots", in_a_request(PUBLISHED, When.AFTER)),
+    telling("a mail is due again, nobody has it", in_a_job(DUE_LATER, When.AFTER_COMMIT)),
+    telling("a mail is taken, and that is not noted", in_a_job(TOLD, When.BEFORE)),
 ]
 
 
@@ -277,8 +286,8 @@ def place_of(point: Point, chance: random.Random) -> Order | Exchange:
 def tell(point: Point, seed: int, template: Path, *, waits: bool) -> float:
     """The seconds from the kill until all was in order, by the clinic's clock."""
     chance = random.Random(f"{point.name} {seed}")
-    with copied(template) as data, standing_in() as stripe:
-        story = Story(data, stripe, chance, waits, victim_of(point, seed))
+    with copied(template) as data, standing_in() as stripe, mail_server() as post:
+        story = Story(data, stripe, post, chance, waits, victim_of(point, seed))
         story.opens()
         try:
             story.everyone_comes()
@@ -294,7 +303,10 @@ def tell(point: Point, seed: int, template: Path, *, waits: bool) -> float:
             point.end(story)
             story.comes_to_agree()
             story.check()
-            return time.monotonic() - killed + (story.later - later).total_seconds()
+            took = time.monotonic() - killed + (story.later - later).total_seconds()
+            if waits and story.id:
+                story.everybody_is_told()
+            return took
         finally:
             story.ends()
 
@@ -331,6 +343,7 @@ ORDINARY = {
     "Ana pays while her hold lapses",
     "the move is not committed",
     "hours are replaced, without slots",
+    "a mail is taken, and that is not noted",
 }
 
 
