@@ -9,7 +9,7 @@ from random import Random
 from unittest.mock import patch
 from uuid import UUID
 
-from clinicall.booking.models import Delivery, Message, Transition
+from clinicall.booking.models import Appointment, Delivery, Message, Transition
 from clinicall.booking.states import Kind, Status
 from clinicall.messages import composing, sending
 from clinicall.messages.sender import Letter, SenderDown, Undeliverable
@@ -115,7 +115,11 @@ class SimulatedPost:
             over = visit.ends_at <= self.clock.now
             if message.kind in (Kind.REMINDER_DAY, Kind.REMINDER_HOUR, Kind.DEVICE_CHECK):
                 over = visit.starts_at <= self.clock.now
-            if message.kind not in OF_A_VISIT_TO_COME:
+            if message.kind == Kind.EARLIER_TIME:
+                # It may have lapsed, or been answered on the page before any mail told of it.
+                offer = Appointment.objects.get(pk=message.facts["offer"])
+                over = over or offer.status_at(self.clock.now)[0] != Status.PENDING
+            elif message.kind not in OF_A_VISIT_TO_COME:
                 raise Violation(f"{message.kind} was not told")
             changed = self._changed_since(message, message.written_at)
             if not changed and not over:
