@@ -335,7 +335,7 @@ def test_a_text_says_it_in_one_message(
     )
     text = text_for(message, now=first.starts_at - 30 * MINUTE + after * MINUTE)
     assert text is not None
-    assert text.startswith(says_so)
+    assert text.startswith(f"Lakeside: {says_so}")
     assert str(first.pk) in text
     assert len(text) <= 160
     assert text.isascii()
