@@ -241,7 +241,7 @@ BREACHES: list[tuple[str, str, set[str]]] = [
     (
         "a patient is in one place at a time",
         f"{AN_APPOINTMENT} patient_id = %(ana)s where id = %(free)s",
-        set(),
+        {"who has a visit was told so", "each is told of their own visit alone"},
     ),
     (
         "a doctor's hours do not overlap",
@@ -327,6 +327,29 @@ BREACHES: list[tuple[str, str, set[str]]] = [
     (
         "who waits for an earlier time has a later one",
         "update booking_waitlistentry set appointment_id = %(withdrawn)s",
+        set(),
+    ),
+    (
+        "who has a visit was told so",
+        "delete from booking_message where kind = 'confirmed' and appointment_id = %(free)s",
+        set(),
+    ),
+    (
+        "what is told of a step was told when it had been taken",
+        """update booking_message set written_at = written_at - interval '1 hour'
+        where kind = 'moved' and appointment_id = %(moved)s""",
+        set(),
+    ),
+    (
+        "no reminder goes out of a visit that is off, or of another time",
+        """update booking_message set kind = 'reminder_day', state = 'sent', next_try_at = null,
+        sent_at = clinic_now() + interval '1 hour'
+        where kind = 'cancelled' and appointment_id = %(withdrawn)s""",
+        set(),
+    ),
+    (
+        "each is told of their own visit alone",
+        "update booking_message set to_id = %(ana)s where kind = 'moved' and appointment_id = %(moved)s",
         set(),
     ),
     (
@@ -431,7 +454,7 @@ BREACHES: list[tuple[str, str, set[str]]] = [
     (
         "nothing of a guest's is confirmed",
         f"{AN_APPOINTMENT} patient_id = %(guest)s where id = %(free)s",
-        set(),
+        {"who has a visit was told so", "each is told of their own visit alone"},
     ),
     (
         "a guest is shown no page to pay on",
@@ -443,7 +466,7 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         f"""with one as ({AN_APPOINTMENT} confirmed_at = starts_at where id = %(free)s returning *)
         {A_STEP} at = one.starts_at from one
         where appointment_id = one.id and to_status = 'confirmed'""",
-        set(),
+        {"what is told of a step was told when it had been taken", "who has a visit was told so"},
     ),
     (
         "a visit is completed after it has started",

@@ -336,6 +336,6 @@ def test_a_text_says_it_in_one_message(
     text = text_for(message, now=first.starts_at - 30 * MINUTE + after * MINUTE)
     assert text is not None
     assert text.startswith(f"Lakeside: {says_so}")
-    assert str(first.pk) in text
+    assert f"/a/{first.reference}/" in text
     assert len(text) <= 160
     assert text.isascii()
