@@ -96,7 +96,7 @@ class SampleForm(forms.Form):
     phone = forms.RegexField(
         r"\A\+?[0-9 ]{7,}\Z",
         label="With a hint",
-        help_text="The clinic calls it only about this appointment.",
+        help_text="The clinic uses it only about this appointment.",
         error_messages={
             "required": "Enter a phone number.",
             "invalid": "Enter a phone number with at least 7 digits.",

@@ -379,7 +379,7 @@ class Story:
     def everybody_is_told(self) -> None:
         """Each step of Ana's has its messages, each came to its end, and what was sent is what came."""
         self.time_passes(timedelta(hours=2))  # whatever was tried in vain is due again
-        waiting = "select from booking_message where state = 'waiting'"
+        waiting = "select id from booking_message where state = 'waiting'"
         wait_for(lambda: not self.sql(waiting), IN_TIME)
         told = self.sql("select id::text, state from booking_message")
         sent = {f"<{id_}@127.0.0.1>" for id_, state in told if state == "sent"}

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from django.db.models import QuerySet
 
+from clinicall.messages import composing
 from tests.races.racing import without
 from tests.simulator.bank import SimulatedBank
 
@@ -153,6 +154,30 @@ GUARDS = [
     Guard(
         "a lapsed hold is taken out of a mover's way",
         edited("booking.moving:move_locked", "lapse(IN_THE_WAY, facts)", "pass"),
+    ),
+    Guard(
+        "a step is told in its own commit",
+        edited(
+            "booking.steps:cancel",
+            "tell_patient(Kind.CANCELLED, appointment, now=now)",
+            "__import__('django.db').db.transaction.on_commit("
+            "lambda: tell_patient(Kind.CANCELLED, appointment, now=now))",
+        ),
+    ),
+    Guard(
+        "what is sent is true when it is sent",
+        lambda: patch.dict(
+            composing.TRUE_WHILE, dict.fromkeys(composing.TRUE_WHILE, lambda _telling: True)
+        ),
+    ),
+    Guard(
+        "a mail is sent again until somebody has noted that it went out",
+        edited(
+            "messages.sending:_take_due",
+            'message.save(update_fields=["next_try_at", "tries"])',
+            'message.save(update_fields=["next_try_at", "tries"]);'
+            " _end(message.pk, Delivery.SENT, sent_at=now)",
+        ),
     ),
     Guard(
         "a refund is asked for under one reference",

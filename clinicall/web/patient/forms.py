@@ -37,7 +37,7 @@ class ParticularsForm(forms.Form):
     )
     phone = forms.CharField(
         label=_("Phone"),
-        help_text=_("The clinic calls it only about this appointment."),
+        help_text=_("The clinic uses it only about this appointment."),
         error_messages={"required": _("Enter a phone number.")},
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
