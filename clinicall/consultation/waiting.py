@@ -44,5 +44,4 @@ def kept_waiting(visits: QuerySet[Appointment], *, now: datetime) -> list[Appoin
 
 
 def _is_time(visit: Appointment, now: datetime) -> bool:
-    begins_at = visit.starts_at + timedelta(minutes=visit.delay_minutes)
-    return begins_at - MISSED_FROM <= now < visit.closes_at
+    return visit.expected_at - MISSED_FROM <= now < visit.closes_at
