@@ -256,7 +256,7 @@ MESSAGES = {
           and a.confirmed_at >= (select min(written_at) from booking_message)
           and a.confirmed_at > clinic_now() - interval '360 days' and not exists (
             select from booking_message m where m.appointment_id = a.id
-              and m.kind = 'confirmed' and m.to_id = a.patient_id and m.written_at >= a.confirmed_at)""",
+              and m.kind = 'confirmed' and m.written_at >= a.confirmed_at)""",
     "what is told of a step was told when it had been taken": """
         select m.id from booking_message m
         where m.kind in ('confirmed', 'moved', 'cancelled') and not exists (

@@ -101,7 +101,8 @@ def send_again(message_id: UUID) -> None:
 def _not_yet(message: Message, trouble: str) -> None:
     """It is tried again, but not for ever."""
     _note(message.pk, trouble)
-    if clinic_now() - message.written_at >= GIVE_UP_AFTER:
+    # Not at the first tries: it may be ourselves who were away so long.
+    if message.tries > len(TRY_AGAIN) and clinic_now() - message.written_at >= GIVE_UP_AFTER:
         _end(message.pk, Delivery.FAILED)
 
 

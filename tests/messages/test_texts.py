@@ -14,7 +14,7 @@ import pytest
 from pytest_django import Settings
 
 from clinicall import wiring
-from clinicall.booking import ending
+from clinicall.booking import ending, moving
 from clinicall.booking.models import Appointment, Channel, Delivery, Message
 from clinicall.booking.states import Kind
 from clinicall.booking.telling import tell_patient
@@ -91,18 +91,22 @@ TEXTED = [
     (Kind.CONFIRMED, "video appointment confirmed: Wed 25 Nov, 9:00am (Colombo). Join: "),
     (Kind.REMINDER_DAY, "video appointment Wed 25 Nov, 9:00am (Colombo). Join: "),
     (Kind.REMINDER_HOUR, "video appointment soon, 9:00am (Colombo). Join from 8:50am: "),
-    (Kind.MOVED, "video appointment moved, now Wed 25 Nov, 9:00am (Colombo). Join: "),
+    (Kind.MOVED, "video appointment moved, now Wed 25 Nov, 9:15am (Colombo). Join: "),
     (Kind.CANCELLED, "video appointment Wed 25 Nov, 9:00am (Colombo) is cancelled. See "),
 ]
 
 
 def text_of(visit: Appointment, kind: Kind, clock: ClinicClock) -> str:
-    if kind == Kind.CANCELLED:
-        doctor = visit.doctor.user
-        line = wiring.video_line()
-        ending.cancel(visit.pk, by=doctor, gateway_for=wiring.payment_gateway, line=line)
-    else:
-        tell_patient(kind, visit, now=clock.now)
+    line = wiring.video_line()
+    match kind:
+        case Kind.CANCELLED:
+            doctor = visit.doctor.user
+            ending.cancel(visit.pk, by=doctor, gateway_for=wiring.payment_gateway, line=line)
+        case Kind.MOVED:
+            later = Slot.objects.get(starts_at=visit.ends_at)
+            moving.move(visit.pk, later.pk, by=visit.patient.user, line=line)
+        case _:
+            tell_patient(kind, visit, now=clock.now)
     text = text_for(Message.objects.filter(kind=kind, channel=Channel.SMS)[0], now=clock.now)
     assert text
     return text

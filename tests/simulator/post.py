@@ -138,7 +138,7 @@ class SimulatedPost:
                 case Delivery.SENT:
                     right = self.taken[message.pk] > 0
                 case Delivery.FAILED:
-                    gave_up = message.trouble == "down" and message.tries > 1
+                    gave_up = message.trouble == "down" and message.tries > len(sending.TRY_AGAIN)
                     right = message.pk in self.refused or gave_up
                 case _:
                     right = True
