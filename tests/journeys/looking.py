@@ -6,12 +6,15 @@ from playwright.sync_api import Page
 
 AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
 # Targets of 24 px, or with room around them, are not among what axe looks for by itself. Where the device
-# forces its colours, axe takes ours for those of the text.
+# forces its colours, axe takes ours for those of the text. A colour on its way to another is neither.
 RUN = """
-axe.run({resultTypes: ["violations"], rules: {
+Promise.allSettled(document.getAnimations()
+  .filter(one => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
+  .map(one => one.finished)
+).then(() => axe.run({resultTypes: ["violations"], rules: {
   "target-size": {enabled: true},
   "color-contrast": {enabled: !matchMedia("(forced-colors: active)").matches},
-}})
+}}))
 """
 
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -96,6 +96,7 @@ def test_an_address_that_is_refused_for_good_is_asked_once(
     assert post.asked == 1
 
 
+@pytest.mark.breaks_rules
 def test_one_message_with_a_fault_keeps_no_other(
     message: Message, slots_in_december: list[Slot], ben: Patient, post: Post, clock: ClinicClock
 ) -> None:
