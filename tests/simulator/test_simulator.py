@@ -18,7 +18,7 @@ HISTORIES = 100
 # What is too rare to happen in a hundred histories for certain.
 RARE = 10
 MOST_FOR_A_GUARD = 1_000
-CHEAP = 40  # histories, at most, for a guard that is missed soon
+CHEAP = 80  # histories, at most, for a guard that is missed soon
 
 
 @pytest.fixture
