@@ -79,6 +79,10 @@ FAMILIES: dict[str, list[Row]] = {
         Row("GET /doctors/{doctor}/explain/", 200, NEVER, who="silva", cookies=(CSRF,)),
     ],
     "sandbox": [Row("GET /sandbox/no-such-payment/", 404, "no-cache")],
+    "a": [
+        Row("GET /a/22222222/", 302, NEVER),
+        Row("GET /a/22222222/", 404, "no-store", who="ana", cookies=(CSRF,)),
+    ],
     "appointments": [
         Row("GET /appointments/", 302, NEVER),
         Row("GET /appointments/", 200, NEVER, who="ana", cookies=(CSRF,)),

@@ -63,13 +63,13 @@ def test_what_failed_comes_first_and_then_what_waits_for_long(
     staff: Client, visit: Appointment, clock: ClinicClock
 ) -> None:
     failed(visit)
-    tell_doctor(Kind.CANCELLED, visit, now=clock.now)
-    Message.objects.filter(kind=Kind.CANCELLED).update(tries=2)
+    tell_doctor(Kind.PATIENT_WAITING, visit, now=clock.now)
+    Message.objects.filter(kind=Kind.PATIENT_WAITING).update(tries=2)
     clock.move(timedelta(minutes=6))
     tell_of_day(visit.doctor_id, clock.now, now=clock.now)
     answer = staff.get(PAGE)
     page = words(answer)
-    parts = [page.index(part) for part in ("Confirmation", "Cancellation", "Visits of the day")]
+    parts = [page.index(part) for part in ("Confirmation", "Patient waiting", "Visits of the day")]
     assert parts == sorted(parts)
     assert "Last error: refused [550]" in page
     chips = [f'<span class="chip {kind}">' for kind in ("danger", "warn", "info")]

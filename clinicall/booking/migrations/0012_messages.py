@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                         fields=["written_at"],
                         name="messages_that_failed",
                     ),
+                    models.Index(fields=["written_at"], name="messages_by_age"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -172,7 +172,9 @@ def told(scene: Scene, row: Row, method: str = "GET") -> dict[str, str]:
 def in_it(scene: Scene, body: str) -> list[str]:
     texts = CANARIES | {"token": scene.names["room_token"], "checkout": scene.names["token"]}
     names = [name for name, text in texts.items() if text in body]
-    if CANARIES["nic"][-4:] in body.replace(CANARIES["nic"], ""):
+    # By itself, or behind a dot as JSON writes it: four such digits may stand in a nonce or an id.
+    end = CANARIES["nic"][-4:]
+    if re.search(rf"((?<![\w-])|(?<=\\u2022)){end}(?![\w-])", body.replace(CANARIES["nic"], "")):
         names.append("nic_end")
     return names
 

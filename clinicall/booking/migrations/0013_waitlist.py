@@ -6,7 +6,7 @@ import clinicall.booking.states
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0013_messages_by_age"),
+        ("booking", "0012_messages"),
         ("payments", "0004_ended_by_hand"),
         ("people", "0003_what_people_are_told"),
         ("schedule", "0002_usual_week"),
