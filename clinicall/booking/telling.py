@@ -62,6 +62,20 @@ def tell_doctor(kind: Kind, appointment: Appointment, *, now: datetime, **facts:
     )
 
 
+def tell_of_day(doctor_id: UUID, start: datetime, *, now: datetime) -> None:
+    """Which visits this doctor has on the day that begins at `start`; by mail, as above."""
+    _write(
+        Kind.DAY_LIST,
+        doctor_id,
+        [Channel.MAIL],
+        appointment=None,
+        about=start,
+        now=now,
+        due_at=None,
+        facts={},
+    )
+
+
 def take_back(kind: Kind, appointment: Appointment) -> None:
     """What was written and is not on its way yet, nobody will hear."""
     waiting = _told(kind, appointment).filter(state=Delivery.WAITING, tries=0)
@@ -76,20 +90,6 @@ def heard_last(kind: Kind, appointment: Appointment) -> Message | None:
 
 def _told(kind: Kind, appointment: Appointment) -> QuerySet[Message]:
     return Message.objects.filter(kind=kind, appointment=appointment, about=appointment.starts_at)
-
-
-def tell_of_day(doctor_id: UUID, start: datetime, *, now: datetime) -> None:
-    """Which visits this doctor has on the day that begins at `start`; by mail, as above."""
-    _write(
-        Kind.DAY_LIST,
-        doctor_id,
-        [Channel.MAIL],
-        appointment=None,
-        about=start,
-        now=now,
-        due_at=None,
-        facts={},
-    )
 
 
 def _write(

@@ -52,7 +52,8 @@ def _due(kind: Kind, before: timedelta, now: datetime) -> QuerySet[Appointment]:
 
 
 def _write(kind: Kind, appointment: Appointment, now: datetime) -> None:
-    """In the quiet hours it waits for their end; a mail, which wakes nobody, only if that is in time."""
+    """In the quiet hours it waits for their end. Where that is too late for the visit, a mail goes at once,
+    which wakes nobody, and no text."""
     zone = ZoneInfo(appointment.patient.user.timezone or appointment.doctor.timezone)
     peace = quiet_until(now, zone, appointment.doctor.clinic)
     in_time = peace <= appointment.starts_at - STILL_OF_USE
