@@ -23,7 +23,6 @@ from tests.journeys.weighing import Scales
 from tests.server.serving import serving
 
 ROUNDS = 5
-LEAST_TOLD = 16  # milliseconds, of an event (Event Timing API)
 SLOW_4G = {
     "offline": False,
     "latency": 562.5,  # milliseconds
@@ -117,12 +116,9 @@ def _time(browser: Browser, clinic: RunningClinic, bare: str) -> None:
     ]
     print(f"\nFirst booking view on Slow 4G, {SLOWER} times slower")
     for vital in ("LCP", "INP"):
-        tell(
-            ("bare page", vital),
-            # What is quicker than a browser tells counts as the least that it tells.
-            [(base[vital] or LEAST_TOLD, ours[vital] or LEAST_TOLD) for base, ours in rounds],
-            "ms",
-        )
+        tell(("bare page", vital), [(base[vital], ours[vital]) for base, ours in rounds], "ms")
+    bare_tbt = statistics.median(base["TBT"] for base, _ in rounds)
+    print(f"TBT of the bare page {bare_tbt:.0f} ms")
     for vital, most in BUDGETS.items():
         median = statistics.median(ours[vital] for _, ours in rounds)
         verdict = "OVER" if median > most else "within"
@@ -141,6 +137,7 @@ def _vitals(
         scales = Scales(page)
         page.goto(address)
         scales.settle()
+        page.wait_for_function("vitals.LCP > 0")  # the browser tells of a paint some time after it
         loaded: Vitals = page.evaluate("({...vitals})")
         act(page)
         page.evaluate(PAINTED)

@@ -118,7 +118,7 @@ def changes_details_first(person: Visitor, standin: Standin) -> None:
 
 
 def mailed_code(person: Visitor) -> str:
-    mail = person.newest_mail()
+    mail = person.newest_code()
     code = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", mail, re.MULTILINE)
     assert code, mail
     return code[1]

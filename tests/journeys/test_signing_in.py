@@ -127,7 +127,7 @@ def test_a_patient_signs_in_by_a_mailed_code(visitor: VisitorMaker, doctor: str)
     expect(page.get_by_role("heading", name="Enter the code from your email")).to_be_visible()
     assert violations(page) == []
     patient.look("enter the code", whole_page=True)
-    found = re.search(r"Your code to sign in is\s+(\S+)", patient.newest_mail())
+    found = re.search(r"Your code to sign in is\s+(\S+)", patient.newest_code())
     assert found
     page.get_by_label("Code").fill(found[1])
     page.keyboard.press("Enter")

@@ -66,7 +66,7 @@ def test_a_caller_pays_by_the_mailed_link_while_the_desk_watches(
 
     caller = visitor("caller", timezone="Asia/Colombo", viewport=PHONE)
     phone = caller.page
-    opens_newest_mail(phone)
+    opens_newest_mail(phone, "Pay until")
     caller.look("the mail", whole_page=True)
     phone.locator('main a[href*="/appointments/"]').first.click()
     phone.get_by_label("Email").fill("patient1@demo.example")

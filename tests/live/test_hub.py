@@ -39,7 +39,7 @@ async def a_hub() -> AsyncIterator[Hub]:
 
 def with_a_hub(story: Callable[[Hub], Awaitable[None]]) -> None:
     async def tell() -> None:
-        async with a_hub() as hub, asyncio.timeout(20):
+        async with a_hub() as hub, asyncio.timeout(60):
             await story(hub)
 
     asyncio.run(tell())

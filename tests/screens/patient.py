@@ -128,7 +128,7 @@ def guest_code(stage: Stage) -> None:
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("This is not the code we sent").first).to_be_visible()
     reader = stage.stranger().page
-    opens_newest_mail(reader)
+    opens_newest_mail(reader, "code")
     stage.take(reader, "mail in the outbox")
     stage.take(page, "hold of a guest, code wrong")
 
