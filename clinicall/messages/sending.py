@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
 
 from clinicall.booking.models import Channel, Delivery, Message
 from clinicall.core.clock import now as clinic_now
-from clinicall.messages.composing import letter_for, text_for
+from clinicall.messages.composing import language_of, letter_for, text_for
 from clinicall.messages.mail import mail
 from clinicall.messages.sender import SenderDown, TextSender, Undeliverable
 
@@ -86,7 +87,8 @@ def _handed_over(message: Message, texts: TextSender | None, now: datetime) -> b
     letter = letter_for(message, now=now)
     if letter is None:
         return False
-    mail(letter, to=message.to.email, message_id=message.pk)
+    with translation.override(language_of(message.to)):
+        mail(letter, to=message.to.email, message_id=message.pk)
     return True
 
 

@@ -190,3 +190,12 @@ def test_a_cancelling_says_what_is_given_back(slots: list[Slot], ana: Patient) -
     sending.send_due(texts=None)
     [to_ana] = [letter for letter in mail.outbox if letter.to == ["ana@clinic.example"]]
     assert "LKR 2,500.00 of the LKR 2,500.00 you paid goes back" in to_ana.body
+
+
+def test_a_mail_names_the_language_of_whoever_reads_it(visit: Appointment) -> None:
+    User.objects.filter(pk=visit.patient_id).update(language="de")
+    sending.send_due(texts=None)
+    [letter] = mail.outbox
+    assert letter.extra_headers["Content-Language"] == "de"
+    sheet, _kind = letter.alternatives[0]
+    assert '<html lang="de" dir="ltr">' in str(sheet)
