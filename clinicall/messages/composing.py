@@ -162,7 +162,7 @@ class Telling:
 def letter_for(message: Message, *, now: datetime) -> Letter | None:
     """The mail, in the recipient's language and zone; None where it is no longer true or not wanted."""
     telling = Telling(message, now)
-    if not _wanted(telling) or not TRUE_WHILE[Kind(message.kind)](telling):
+    if not _is_to_be_told(telling):
         return None
     with translation.override(language_of(message.to)), timezone.override(telling.zone):
         whose = "doctor/" if telling.for_doctor else ""
@@ -185,7 +185,7 @@ def _invite(telling: Telling) -> Invite | None:
 def text_for(message: Message, *, now: datetime) -> str | None:
     """The text to the phone, as `letter_for` composes a mail."""
     telling = Telling(message, now)
-    if not _wanted(telling) or not TRUE_WHILE[Kind(message.kind)](telling):
+    if not _is_to_be_told(telling):
         return None
     with translation.override(language_of(message.to)), timezone.override(telling.zone):
         return _signed(telling.clinic.name, _rendered(f"messages/sms/{message.kind}.txt", telling))
@@ -205,6 +205,10 @@ def language_of(person: User) -> str:
 
 def _rendered(template: str, telling: Telling) -> str:
     return render_to_string(template, {"t": telling, "a": telling.message.appointment}).strip()
+
+
+def _is_to_be_told(telling: Telling) -> bool:
+    return _wanted(telling) and TRUE_WHILE[Kind(telling.message.kind)](telling)
 
 
 def _wanted(telling: Telling) -> bool:
