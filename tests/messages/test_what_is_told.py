@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
 from clinicall import wiring
@@ -197,5 +198,6 @@ def test_a_mail_names_the_language_of_whoever_reads_it(visit: Appointment) -> No
     sending.send_due(texts=None)
     [letter] = mail.outbox
     assert letter.extra_headers["Content-Language"] == "de"
+    assert isinstance(letter, EmailMultiAlternatives)
     sheet, _kind = letter.alternatives[0]
     assert '<html lang="de" dir="ltr">' in str(sheet)
