@@ -16,6 +16,7 @@ from clinicall.booking.checkout import book
 from clinicall.booking.holds import Wish
 from clinicall.booking.invariants import RULES, query_for
 from clinicall.booking.models import Appointment
+from clinicall.booking.searching import Search, search
 from clinicall.people.models import Clinic, Doctor, Patient
 from clinicall.schedule.models import Slot
 from clinicall.schedule.publish import publish
@@ -129,6 +130,11 @@ def four_slots(doctor: Doctor) -> list[Slot]:
     """Wednesday 09:00 to 10:00 in Colombo, by 15 minutes."""
     publish(doctor, [Window(WEDNESDAY, time(9), time(10), 15)], now=NOON)
     return list(Slot.objects.filter(doctor=doctor).order_by("starts_at"))
+
+
+def found(name: str = "") -> list[Doctor]:
+    """Whom a patient is shown who looks for this name, or for anybody."""
+    return [one.doctor for one in search(Search(name), size=20).found]
 
 
 @pytest.fixture

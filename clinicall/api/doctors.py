@@ -1,11 +1,12 @@
 """The public directory: who has time, and when."""
 
+from datetime import date
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -24,17 +25,17 @@ from clinicall.api.fields import (
 )
 from clinicall.api.schemas import (
     DoctorDetails,
-    DoctorOut,
     DoctorsPage,
     ExplanationOut,
+    FreeDays,
     OpenSlots,
     Specializations,
-    SpecializationWithDoctors,
 )
-from clinicall.booking import openings
+from clinicall.booking import as_json, openings
 from clinicall.booking.explaining import explain
+from clinicall.booking.searching import Search
 from clinicall.core.clock import now as clinic_now
-from clinicall.core.refusals import Fault, Invalid
+from clinicall.core.refusals import Fault, Invalid, NotFound
 from clinicall.people.models import Doctor, Specialization
 
 LONGEST_SPAN = 92  # days
@@ -43,20 +44,9 @@ router = Router(tags=["Doctors"])
 
 
 @router.get("/specializations", response=Specializations, **may(anyone))
-def specializations(request: HttpRequest) -> Specializations:  # noqa: ARG001 (ninja gives it)
+def specializations(request: HttpRequest) -> HttpResponseBase | None:
     """The specializations of doctors who have an open slot."""
-    counted = (
-        openings.search()
-        .order_by("specialization__name")
-        .values_list("specialization_id", "specialization__name")
-        .annotate(doctors=Count("pk"))
-    )
-    return Specializations(
-        items=[
-            SpecializationWithDoctors(id=str(pk), name=name, doctors=doctors)
-            for pk, name, doctors in counted
-        ]
-    )
+    return _told(request, as_json.specializations())
 
 
 class DoctorsAsked(AskedPage):
@@ -66,14 +56,12 @@ class DoctorsAsked(AskedPage):
 
 @router.get("/doctors", response=DoctorsPage, **may(anyone))
 def doctors(
-    request: HttpRequest,  # noqa: ARG001 (ninja gives it)
-    asked: Annotated[DoctorsAsked, Query(...)],
-) -> DoctorsPage:
-    """Doctors who have an open slot, the soonest first."""
-    found = openings.search(name=asked.name, specialization=_specialization(asked.specialization))
-    rows, total = asked.of(found)
-    items = list(map(DoctorOut.of, rows))
-    return DoctorsPage(items=items, page=asked.page, page_size=asked.page_size, total=total)
+    request: HttpRequest, asked: Annotated[DoctorsAsked, Query(...)]
+) -> HttpResponseBase | None:
+    """Doctors who have an open slot, the soonest first. `total` counts to 1,000: ask for more of a name
+    or a specialization than to go on that far."""
+    wanted = Search(asked.name, _specialization(asked.specialization))
+    return _told(request, as_json.doctors(wanted, page=asked.page, size=asked.page_size))
 
 
 def _specialization(named: str) -> int | None:
@@ -100,16 +88,33 @@ def open_slots(
     request: HttpRequest, doctor_id: UUID, asked: Annotated[SlotsAsked, Query(...)]
 ) -> HttpResponseBase | None:
     """Open slots by the local date of `timezone`, which is the doctor's without it. At most 92 days."""
-    doctor = Doctor.objects.get(pk=doctor_id)
-    zone = ZoneInfo(asked.timezone or doctor.timezone)
+    return _told(request, as_json.open_slots(doctor_id, *_days(doctor_id, asked)))
+
+
+@router.get("/doctors/{doctor_id}/days", response=FreeDays, **may(anyone_to_a_doctor))
+def free_days(
+    request: HttpRequest, doctor_id: UUID, asked: Annotated[SlotsAsked, Query(...)]
+) -> HttpResponseBase | None:
+    """The days that have open slots, and how many: `free`. Asked for as the slots themselves."""
+    return _told(request, as_json.free_days(doctor_id, *_days(doctor_id, asked)))
+
+
+def _days(doctor_id: UUID, asked: SlotsAsked) -> tuple[date, date, ZoneInfo]:
+    zone = ZoneInfo(asked.timezone or Doctor.objects.get(pk=doctor_id).timezone)
     today = clinic_now().astimezone(zone).date()
-    first, last = asked.span(today=today, at_most=LONGEST_SPAN)
-    days = openings.open_slots_by_day(doctor, first, last, zone)
-    told = OpenSlots.of(days, zone.key).model_dump_json(by_alias=True).encode()
-    response = HttpResponse(told, content_type="application/json")
-    # Kept by browsers, and asked again each time: slots come and go.
+    return (*asked.span(today=today, at_most=LONGEST_SPAN), zone)
+
+
+def _told(request: HttpRequest, statement: as_json.Statement) -> HttpResponseBase | None:
+    """Kept by browsers, and asked again each time: openings come and go."""
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        told = cursor.fetchone()
+    if told is None:  # the doctor has just been suspended
+        raise NotFound
+    response = HttpResponse(told[0], content_type="application/json")
     response["Cache-Control"] = "no-cache"
-    response["ETag"] = etag = quote_etag(sha256(told).hexdigest())
+    response["ETag"] = etag = quote_etag(sha256(response.content).hexdigest())
     return get_conditional_response(request, etag=etag, response=response)
 
 

@@ -4,7 +4,7 @@ All members are always present; what is unknown, or not the reader's to know, is
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -175,12 +175,17 @@ class OpenSlots(Told):
     timezone: str
     days: list[OpenDay]
 
-    @classmethod
-    def of(cls, days: Mapping[date, Iterable[Slot]], timezone: str) -> Self:
-        told = [
-            OpenDay(date=day, slots=list(map(SlotOut.of, slots))) for day, slots in days.items()
-        ]
-        return cls(timezone=timezone, days=told)
+
+class FreeDay(Told):
+    date: date
+    free: int
+
+
+class FreeDays(Told):
+    """Days with open slots only, as in `OpenSlots`."""
+
+    timezone: str
+    days: list[FreeDay]
 
 
 # --- A doctor's hours ---

@@ -68,6 +68,12 @@ TIMES = {
         select s.id from schedule_slot s join schedule_availability h on h.id = s.availability_id
         where s.doctor_id <> h.doctor_id or s.starts_at < h.starts_at or s.ends_at > h.ends_at
           or s.ends_at - s.starts_at <> make_interval(mins => h.duration_minutes)""",
+    "no slot that may be had is before its doctor's first opening": """
+        select s.id from schedule_slot s left join schedule_firstopening f on f.doctor_id = s.doctor_id
+        where s.starts_at > clinic_now() and (f.not_before is null or s.starts_at < f.not_before)
+          and not exists (
+            select from booking_appointment a
+            where a.slot_id = s.id and a.status in ('confirmed', 'completed'))""",
     "an appointment ends after it starts": """
         select id from booking_appointment where ends_at <= starts_at""",
     "an appointment is where and when its slot is": """

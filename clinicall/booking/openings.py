@@ -68,16 +68,6 @@ def doctors_with_next_opening() -> "QuerySet[DoctorWithOpening]":
     )
 
 
-def search(*, name: str = "", specialization: int | None = None) -> "QuerySet[DoctorWithOpening]":
-    """Doctors with an open slot, soonest first; the name's words may come in any order."""
-    found = doctors_with_next_opening().filter(next_opening__isnull=False)
-    for word in name.split():
-        found = found.filter(name__icontains=word)
-    if specialization is not None:
-        found = found.filter(specialization=specialization)
-    return found.order_by("next_opening", "name", "pk")
-
-
 def day_bounds(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The instants between which these whole days of this zone lie."""
     after = last + timedelta(days=1)

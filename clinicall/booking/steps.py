@@ -13,6 +13,7 @@ from clinicall.core.announce import announce, call_topic, doctor_topic
 from clinicall.core.refusals import TryAgain
 from clinicall.payments.models import OPEN, Payment, Refund
 from clinicall.people.models import Role
+from clinicall.schedule.first_openings import may_open
 from clinicall.video.provider import PATIENT_UID, RoomPass, VideoLine, channel_name
 
 # What else becomes of a visit, its doctor has done, or sees on the list of what is over.
@@ -80,6 +81,7 @@ def cancel(
         still_open = Payment.objects.filter(pk=appointment.payment_id, state__in=OPEN)
         still_open.update(next_look_at=now)
     if was_a_visit:
+        may_open(appointment.doctor_id, appointment.starts_at)
         leave_waitlist(appointment, reason, actor=actor, actor_id=actor_id, now=now)
         tell_patient(Kind.CANCELLED, appointment, now=now)
     if was_a_visit and reason in NEWS_TO_THE_DOCTOR:
@@ -139,6 +141,7 @@ def move(
         now=now,
         why="moved",
     )
+    may_open(appointment.doctor_id, moved_from)
     tell_patient(Kind.MOVED, appointment, now=now, moved_from=moved_from.isoformat())
     tell_doctor(Kind.MOVED, appointment, now=now, moved_from=moved_from.isoformat())
 

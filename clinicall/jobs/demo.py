@@ -34,6 +34,7 @@ from clinicall.jobs.demo_cast import (
 from clinicall.jobs.demo_visits import Story, Visit, write
 from clinicall.people.clinics import first_clinic
 from clinicall.people.models import Clinic, Doctor, Patient, Role, Specialization, User
+from clinicall.schedule.first_openings import may_open, note_first_slots
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.slotting import CannotCut, Cut, Interval, Window, cut
 
@@ -139,6 +140,7 @@ def _publish(doctors: Sequence[Doctor], days: int, now: datetime) -> None:
         ]
         Availability.objects.bulk_create(row for row, _ in hours)
         _copy_slots(hours)
+    note_first_slots()
 
 
 def _hours(
@@ -277,6 +279,7 @@ def _slot_for(doctor: Doctor, interval: Interval) -> Slot:
     row = _written(doctor, window, zone, made)
     row.save()
     announce(doctor_topic(doctor.pk), {"event": "resync"})
+    may_open(doctor.pk, interval.start)
     return Slot.objects.create(
         doctor=doctor, availability=row, starts_at=interval.start, ends_at=interval.end
     )

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from clinicall import wiring
+from clinicall.booking.searching import raise_first_openings
 from clinicall.booking.waitlist import offer_times
 from clinicall.consultation.closing import close_visits
 from clinicall.jobs.alerts import alert
@@ -65,6 +66,13 @@ def tell_doctors(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def tell_who_can_help(timestamp: int) -> None:  # noqa: ARG001 (as above)
     alert()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="raise_first_openings", queueing_lock="raise_openings", lock="raise_openings")
+@in_thread
+def keep_searches_short(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    raise_first_openings()
 
 
 @app.periodic(cron=EVERY_HOUR)

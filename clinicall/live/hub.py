@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from clinicall.core.announce import CHANNEL, NOTIFY, in_parts
 from clinicall.live.crowd import Crowd
+from clinicall.live.kept import Kept
 
 RESYNC: Final = {"event": "resync"}
 LONGEST_QUEUE: Final = 100
@@ -47,12 +48,19 @@ class Subscription:
 
 
 class Hub:
-    """`parameters` are those of `psycopg.connect`; `pool` is for speaking."""
+    """`parameters` are those of `psycopg.connect`; `pool` is for speaking. `on_news` is called with each
+    topic of which there is news, and with None when some may have been missed."""
 
-    def __init__(self, parameters: Mapping[str, Any], pool: Pool) -> None:
+    def __init__(
+        self,
+        parameters: Mapping[str, Any],
+        pool: Pool,
+        on_news: Callable[[str | None], None] = lambda _topic: None,
+    ) -> None:
         # A database machine that vanished would otherwise be listened to for hours.
         self._parameters = {"keepalives_idle": 30, "keepalives_interval": 5, **parameters}
         self._pool = pool
+        self._on_news = on_news
         self._topics: dict[str, set[Subscription]] = defaultdict(set)
         self._parts: dict[str, dict[int, str]] = {}
 
@@ -104,11 +112,13 @@ class Hub:
         except ValueError:
             logger.warning("somebody said something on the channel that is no message of ours")
             return
+        self._on_news(topic)
         for subscription in self._topics.get(topic, ()):
             subscription.add(message)
 
     def _tell_all(self, message: Message) -> None:
         self._parts.clear()
+        self._on_news(None)
         for subscriptions in self._topics.values():
             for subscription in subscriptions:
                 subscription.add(message)
@@ -122,6 +132,7 @@ class Live:
     pool: Pool
     closing: asyncio.Event  # set when the process is about to end: every stream ends too
     crowd: Crowd = field(default_factory=Crowd)
+    kept: Kept = field(default_factory=Kept)
 
 
 def live_of(connection: HTTPConnection) -> Live:

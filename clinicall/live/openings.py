@@ -5,16 +5,15 @@ import json
 from uuid import UUID
 
 import psycopg
-from django.conf import settings
 from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from clinicall.core.addresses import client_address
 from clinicall.core.announce import doctor_topic
 from clinicall.core.limits import PUBLIC_READS
 from clinicall.core.refusals import NotFound, SlowDown, TryAgain
+from clinicall.live.caller import address_of
 from clinicall.live.first_of import first_of
 from clinicall.live.hub import Live, Message, Pool, Subscription, live_of
 from clinicall.live.problems import problem
@@ -27,7 +26,7 @@ async def stream(request: Request) -> Response:
     """`taken` and `released` with a `slotId`; `resync` when the client must ask for the day again."""
     live, doctor = live_of(request), request.path_params["doctor"]
     try:
-        PUBLIC_READS.count(_address_of(request))
+        PUBLIC_READS.count(address_of(request))
         if not await _is_active(doctor, live.pool):
             return problem(NotFound())
     except SlowDown as refusal:
@@ -37,12 +36,6 @@ async def stream(request: Request) -> Response:
     # A browser that comes back brings the id of the last event, and has missed what came since.
     missed_some = "last-event-id" in request.headers
     return OpeningsResponse(live, doctor_topic(doctor), missed_some)
-
-
-def _address_of(request: Request) -> str:
-    peer = request.client.host if request.client else ""
-    forwarded_for = ",".join(request.headers.getlist("x-forwarded-for"))
-    return client_address(peer, forwarded_for, settings.TRUSTED_PROXIES)
 
 
 async def _is_active(doctor: UUID, pool: Pool) -> bool:

@@ -82,7 +82,8 @@ def _make(
 
 @transaction.atomic
 def edit(doctor_id: UUID, profile: Profile, *, by: User) -> None:
-    Doctor.objects.filter(pk=doctor_id).update(**vars(profile))
+    changed = vars(profile)
+    Doctor(pk=doctor_id, **changed).save(update_fields=[*changed, "name_folded"])
     note(Action.CHANGED, "edit_doctor", by=by, of=[doctor_id])
 
 

@@ -85,6 +85,16 @@ class Slot(models.Model):
         ]
 
 
+class FirstOpening(models.Model):
+    """Before `not_before`, the doctor has no open slot (first_openings.py); null while there is none."""
+
+    doctor = models.OneToOneField(Doctor, on_delete=models.PROTECT, primary_key=True)
+    not_before = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["not_before"], name="doctors_by_first_opening")]
+
+
 class UsualHours(models.Model):
     """Hours of a doctor's usual week, in wall times: a template, of which nobody is offered anything."""
 

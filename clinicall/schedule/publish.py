@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.refusals import Fault, Invalid, Refusal
 from clinicall.people.models import Doctor
+from clinicall.schedule.first_openings import may_open
 from clinicall.schedule.models import Availability, Slot
 from clinicall.schedule.slotting import (
     FARTHEST,
@@ -133,6 +134,7 @@ def write(
                 for window, made in cuts
             )
             _copy_slots(doctor, zip(rows, (made for _window, made in cuts), strict=True))
+            may_open(doctor.pk, min(made.whole.start for _window, made in cuts))
             announce(doctor_topic(doctor.pk), {"event": "resync"})
     except IntegrityError as clash:  # a_doctors_hours_do_not_overlap
         raise Overlap(conflicts=_conflicts(doctor, cuts)) from clash

@@ -20,8 +20,10 @@ from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from clinicall.jobs.worker import work
+from clinicall.live import reads
 from clinicall.live import routes as live
 from clinicall.live.hub import Hub, Live, Pool
+from clinicall.live.kept import Kept
 from clinicall.server import health
 from clinicall.server.bridge import Bridge
 from clinicall.server.headers import with_headers
@@ -60,18 +62,22 @@ def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
             pool = _pool()
             await pool.open()
             stack.push_async_callback(pool.close, timeout=2)
-            hub = Hub(connector_params(), pool)
+            kept = Kept()
+            hub = Hub(connector_params(), pool, on_news=kept.forget)
             doings = [hub.listen(), *([work()] if with_worker else [])]
             tasks = [asyncio.create_task(doing) for doing in doings]
             try:
-                yield {"live": Live(hub, pool, closing)}
+                yield {"live": Live(hub, pool, closing, kept=kept)}
             finally:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     router = Router(
-        [*health.routes, *live.routes], default=django, redirect_slashes=False, lifespan=life
+        [*health.routes, *live.routes, *reads.routes(django)],
+        default=django,
+        redirect_slashes=False,
+        lifespan=life,
     )
     return with_headers(router)
 

@@ -5,7 +5,6 @@ Django adds the same to its own by its middleware, from the same settings, and p
 """
 
 from django.conf import settings
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clinicall.web.headers import NO_DEVICES, NO_PAGE
@@ -29,14 +28,15 @@ def on_every_answer() -> dict[str, str]:
 
 
 def with_headers(app: ASGIApp) -> ASGIApp:
-    headers = on_every_answer()
+    always = [(name.lower().encode(), value.encode()) for name, value in on_every_answer().items()]
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said = MutableHeaders(scope=message)
-                for name, value in headers.items():
-                    said.setdefault(name, value)
+                # In small letters already: ASGI has all names so.
+                said = {name for name, _ in message["headers"]}
+                missing = [header for header in always if header[0] not in said]
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await app(scope, receive, send_with_headers)

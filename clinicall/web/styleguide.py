@@ -26,7 +26,7 @@ from clinicall.schedule.models import Availability, Slot
 from clinicall.web.doctor.agenda import Visit
 from clinicall.web.doctor.week import Day, Hours
 from clinicall.web.patient.month import by_part, first_of, month_of
-from clinicall.web.patient.search import Found
+from clinicall.web.patient.search import Listed
 from clinicall.web.standing import Standing
 from clinicall.web.viewer import PageRequest
 
@@ -247,7 +247,7 @@ class MadeUp:
             "now": NOW,
             "hold_ends": HELD_UNTIL,
             "start": NOW,
-            "found": [Found(doctor, tomorrow, times) for doctor in doctors],
+            "found": [Listed(doctor, tomorrow, times) for doctor in doctors],
             "standings": [Standing(one, self.patient, NOW) for one in self._appointments()],
             "visits": [Visit(one, self.doctor.user, NOW) for one in self._appointments()],
             "week": self._week(),

@@ -7,7 +7,7 @@ from clinicall import wiring
 from clinicall.booking.checkout import book
 from clinicall.booking.holds import Once, hold_slot
 from clinicall.booking.models import Appointment
-from clinicall.booking.openings import open_slots, search
+from clinicall.booking.openings import open_slots
 from clinicall.booking.settling import settle
 from clinicall.booking.states import Status
 from clinicall.booking.withdrawing import withdraw_day
@@ -23,7 +23,7 @@ from clinicall.payments.models import (
 from clinicall.people.models import Doctor, DoctorState, Patient
 from clinicall.schedule.models import Slot
 from tests.clinic_clock import ClinicClock
-from tests.conftest import WEDNESDAY, booked, wish_for
+from tests.conftest import WEDNESDAY, booked, found, wish_for
 
 LATE = timedelta(minutes=10, seconds=10)
 
@@ -220,4 +220,4 @@ def test_a_clinic_that_takes_no_payments_offers_only_what_is_free_of_charge(
 ) -> None:
     settings.PAYMENT_PROVIDER = "none"
     assert set(open_slots()) == set(free_slots)
-    assert [doctor.pk for doctor in search()] == [dr_silva.pk]
+    assert found() == [dr_silva]

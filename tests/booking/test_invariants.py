@@ -221,8 +221,8 @@ A_STEP = "update booking_transition set"
 # Ana's account, which is open.
 A_DOCTOR_WHO_LEFT = """
 insert into people_doctor (
-  user_id, clinic_id, name, specialization_id, timezone, fee_amount, languages, about, state)
-select %(ana)s, clinic_id, name, specialization_id, timezone, fee_amount, '{}', '', 'left'
+  user_id, clinic_id, name, name_folded, specialization_id, timezone, fee_amount, languages, about, state)
+select %(ana)s, clinic_id, name, name_folded, specialization_id, timezone, fee_amount, '{}', '', 'left'
 from people_doctor limit 1
 """
 
@@ -233,6 +233,11 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         f"""{AN_APPOINTMENT} (slot_id, starts_at, ends_at) = (select slot_id, starts_at, ends_at
         from booking_appointment where id = %(seen)s) where id = %(thrice)s""",
         {"a doctor sees one patient at a time"},
+    ),
+    (
+        "no slot that may be had is before its doctor's first opening",
+        "update schedule_firstopening set not_before = not_before + interval '1 day'",
+        set(),
     ),
     (
         "a doctor sees one patient at a time",
@@ -362,7 +367,10 @@ BREACHES: list[tuple[str, str, set[str]]] = [
         insert into schedule_slot (doctor_id, availability_id, starts_at, ends_at)
         select %(ana)s, availability_id, starts_at, ends_at from schedule_slot
         where starts_at > clinic_now() limit 1""",
-        {"a slot lies in its doctor's hours and is as long as they say"},
+        {
+            "a slot lies in its doctor's hours and is as long as they say",
+            "no slot that may be had is before its doctor's first opening",
+        },
     ),
     (
         "an idempotency key stands for an appointment of its user, or that they asked for",

@@ -12,7 +12,6 @@ from clinicall import wiring
 from clinicall.booking import ending, leaving, moving
 from clinicall.booking.holds import hold_slot
 from clinicall.booking.models import Appointment, Departure
-from clinicall.booking.openings import search
 from clinicall.booking.states import Outcome, Status
 from clinicall.consultation.closing import close_visits
 from clinicall.core.refusals import Invalid, Refusal, SlotGone
@@ -30,7 +29,7 @@ from tests.booking.test_checkout import news, pays
 from tests.booking.test_ending import cancel, paid
 from tests.booking.test_unsettled import an_admin, staff_of
 from tests.clinic_clock import ClinicClock
-from tests.conftest import WEDNESDAY, booked, wish_for
+from tests.conftest import WEDNESDAY, booked, found, wish_for
 
 
 @pytest.fixture
@@ -69,7 +68,7 @@ def test_visits_are_held_and_then_the_doctor_has_left(
     assert (gone.state, gone.user.is_active) == (DoctorState.LEAVING, True)
     assert list(Slot.objects.all()) == [slots[1]]
     assert Availability.objects.count() == 1
-    assert not search().exists()
+    assert not found()
 
     clock.set(slots[1].starts_at)
     ending.complete(visit.pk, Outcome.ATTENDED, by=dr_osei.user)
@@ -185,7 +184,7 @@ def test_nobody_finds_books_or_moves_to_a_doctor_who_is_away(
         leave(dr_osei, staff, call_off=False)
     else:
         suspend(dr_osei.pk, by=staff)
-    assert not search().exists()
+    assert not found()
     with pytest.raises(SlotGone):
         hold_slot(wish_for(slots[1]), ben, provider="sandbox")
     with pytest.raises(SlotGone):
@@ -203,7 +202,7 @@ def test_a_suspended_doctor_holds_the_visits_that_stand_and_comes_back(
     clock.set(slots[0].starts_at)
     ending.complete(visit.pk, Outcome.ATTENDED, by=dr_osei.user)
     bring_back(dr_osei.pk, by=staff)
-    assert slots[2].doctor in search()
+    assert slots[2].doctor in found()
 
 
 def test_who_has_left_takes_no_more_steps(slots: list[Slot], dr_osei: Doctor, staff: User) -> None:

@@ -8,7 +8,6 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from clinicall.booking.openings import search
 from clinicall.people.models import (
     Clinic,
     Doctor,
@@ -23,6 +22,7 @@ from clinicall.schedule.models import Slot
 from tests.booking.test_ending import paid
 from tests.cast import PASSWORD
 from tests.clinic_clock import ClinicClock
+from tests.conftest import found
 from tests.web.visitor import Answer, links, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_a_doctor_applies_proves_the_address_and_chooses_a_password(
         "SLMC 12345",
     )
     assert doctor.user.email == "maya@doctors.example"
-    assert not search().exists()
+    assert not found()
     # A browser follows a form nowhere but on the site that it knows this one by.
     assert answer["Location"].startswith("/account/")
     choosing = client.get(answer["Location"], follow=True)

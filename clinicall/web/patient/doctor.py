@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from clinicall.booking import openings
 from clinicall.booking.models import Appointment, reading_as
+from clinicall.booking.searching import Search, search
 from clinicall.booking.states import Status
 from clinicall.core import clock
 from clinicall.core.clock import ClinicNow
@@ -46,7 +47,7 @@ def doctor(request: PageRequest, doctor_id: UUID) -> HttpResponse:
         **picker(request, doctor),
         "linked_data": linked_data(doctor),
         "held": held_here(request, doctor),
-        "similar": openings.search(specialization=doctor.specialization_id)[:SIMILAR],
+        "similar": search(Search(specialization=doctor.specialization_id), size=SIMILAR).found,
         "cancel_until_minutes": settings.CANCEL_UNTIL_MINUTES,
     }
     return render(request, "patient/doctor.html", context)

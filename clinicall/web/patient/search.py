@@ -1,30 +1,27 @@
 """Finding a doctor who has time."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.paginator import Paginator
-from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from clinicall.booking import openings
+from clinicall.booking import openings, searching
+from clinicall.booking.searching import Found, Search
 from clinicall.core.limits import PUBLIC_READS
-from clinicall.people.models import Doctor, Role, Specialization
+from clinicall.people.models import Doctor, Role
 from clinicall.schedule.models import Slot
 from clinicall.web.patient import held
 from clinicall.web.signed_in import SignedInRequest, signed_in
 from clinicall.web.viewer import PageRequest
 
 PAGE = 20
-CHIPS = 3
 BIGGEST_ID = 2**63 - 1
 
 
@@ -39,7 +36,7 @@ class SearchForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Found:
+class Listed:
     """A doctor on the list, and their first open times, all on the day of the next one."""
 
     doctor: Doctor
@@ -54,51 +51,39 @@ def search(request: PageRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     form.is_valid()
     name = form.cleaned_data.get("name", "")
-    specialization = form.cleaned_data.get("specialization")
-    doctors = openings.search(name=name, specialization=specialization)
-    page = Paginator(doctors, PAGE).get_page(request.GET.get("page"))
-    specializations = list(specializations_with_openings())
+    chosen = form.cleaned_data.get("specialization")
+    found, page = page_of(Search(name, chosen), request)
+    specializations = searching.specializations()
     return render(
         request,
         "patient/search.html",
         {
             "form": form,
             "name": name,
-            "chosen": specialization,
-            "chosen_name": next((s.name for s in specializations if s.pk == specialization), None),
+            "chosen": chosen,
+            "chosen_name": next((s.name for s in specializations if s.pk == chosen), None),
             "specializations": specializations,
             "page": page,
-            "found": found(page.object_list, request),
+            "most": searching.MOST,
+            "found": [listed(one, request.zone) for one in found],
         },
     )
 
 
-def found(doctors: Iterable[Doctor], request: PageRequest) -> list[Found]:
-    listed = list(doctors)
-    soonest: dict[UUID, list[Slot]] = defaultdict(list)
-    for slot in next_openings(listed):
-        soonest[slot.doctor_id].append(slot)
-    answer = []
-    for doctor in listed:
-        days = openings.by_day(soonest[doctor.pk], request.zone)
-        # The last time may have gone since the doctors were read; then there is nobody to show.
-        for day, times in list(days.items())[:1]:
-            answer.append(Found(doctor, day, times))
-    return answer
+def page_of(wanted: Search, request: PageRequest) -> tuple[list[Found], "Page[int]"]:
+    """Those on the page that `?page=` asks for, or on the last one, and where that lies."""
+    asked = request.GET.get("page", "")
+    number = int(asked) if re.fullmatch("[1-9][0-9]{0,5}", asked) else 1
+    results = searching.search(wanted, skip=(number - 1) * PAGE, size=PAGE)
+    page = Paginator(range(results.total), PAGE).get_page(number)
+    if page.number != number:
+        results = searching.search(wanted, skip=(page.number - 1) * PAGE, size=PAGE)
+    return results.found, page
 
 
-def next_openings(doctors: list[Doctor]) -> QuerySet[Slot]:
-    """The first open slots of each, in one query."""
-    place = Window(RowNumber(), partition_by=F("doctor"), order_by=F("starts_at").asc())
-    slots = openings.open_slots().filter(doctor__in=doctors).annotate(place=place)
-    return slots.filter(place__lte=CHIPS).order_by("starts_at")
-
-
-def specializations_with_openings() -> QuerySet[Specialization]:
-    """Those a patient can find somebody in, each with how many `doctors` have time."""
-    with_time = openings.search().order_by().values("pk")
-    counted = Specialization.objects.filter(doctor__in=with_time).annotate(doctors=Count("doctor"))
-    return counted.order_by("name")
+def listed(found: Found, zone: ZoneInfo) -> Listed:
+    day, times = next(iter(openings.by_day(found.times, zone).items()))
+    return Listed(found.doctor, day, times)
 
 
 HOMES = {

@@ -7,7 +7,6 @@ import secrets
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinicall import wiring
 from clinicall.booking import checkout, openings
 from clinicall.booking.models import Appointment
+from clinicall.booking.searching import Search, specializations
 from clinicall.booking.states import Status
 from clinicall.core import clock
 from clinicall.core.refusals import Refusal, SlotGone
@@ -25,13 +25,12 @@ from clinicall.people.unproven import NotAPatient, patient_at
 from clinicall.schedule.models import Slot
 from clinicall.web.patient.doctor import picker
 from clinicall.web.patient.forms import wish_from
-from clinicall.web.patient.search import SearchForm, specializations_with_openings
+from clinicall.web.patient.search import SearchForm, page_of
 from clinicall.web.signed_in import SignedInRequest
 from clinicall.web.staff.appointments import say_whether_mailed
 from clinicall.web.staff.forms import CallerForm
 from clinicall.web.staff.staff_only import staff_only
 
-PAGE = 20
 # What holds and claims say to the patient, said to somebody else.
 REFUSALS = {
     "patient_busy": _("This patient has another appointment at this time"),
@@ -46,15 +45,15 @@ def doctors(request: SignedInRequest) -> HttpResponse:
     """The clinic's doctors with an open time, soonest first."""
     form = SearchForm(request.GET)
     form.is_valid()
-    found = openings.search(
-        name=form.cleaned_data.get("name", ""),
-        specialization=form.cleaned_data.get("specialization"),
-    ).filter(pk__in=overseen_by(request.user).values("pk"))
+    name, chosen = form.cleaned_data.get("name", ""), form.cleaned_data.get("specialization")
+    # Staff book for their own clinic, and admins, who belong to none, for all.
+    found, page = page_of(Search(name, chosen, clinic=request.user.clinic_id), request)
     context = {
         "form": form,
-        "chosen": form.cleaned_data.get("specialization"),
-        "specializations": specializations_with_openings(),
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "chosen": chosen,
+        "specializations": specializations(),
+        "found": found,
+        "page": page,
     }
     return render(request, "staff/book.html", context)
 
