@@ -26,6 +26,7 @@ export default defineConfig({
         },
       },
       input: [
+        "frontend/src/styles/index.css",
         "frontend/src/site.ts",
         "frontend/src/account/passkeys.ts",
         "frontend/src/room/room.ts",

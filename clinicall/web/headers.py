@@ -38,7 +38,7 @@ def content_policy(request: HttpRequest, *, connect: str = "", form_leads_to: st
     connections = " ".join(filter(None, ("'self'", socket, connect)))
     forms = " ".join(filter(None, ("'self'", form_leads_to)))
     return (
-        f"default-src 'none'; script-src {_scripts(request)}; style-src 'self';"
+        f"default-src 'none'; script-src {_scripts(request)}; style-src {_styles(request)};"
         f" font-src 'self'; img-src 'self'; media-src 'self'; connect-src {connections};"
         f" manifest-src 'self'; worker-src 'self'; form-action {forms};"
         " base-uri 'none'; frame-ancestors 'none'"
@@ -48,7 +48,18 @@ def content_policy(request: HttpRequest, *, connect: str = "", form_leads_to: st
 def _scripts(request: HttpRequest) -> str:
     if request.path_info.startswith(BACK_OFFICE):
         return "'self'"
-    return f"'nonce-{cast('NoncedRequest', request).csp_nonce}' 'strict-dynamic'"
+    return f"{_nonce(request)} 'strict-dynamic'"
+
+
+def _styles(request: HttpRequest) -> str:
+    if request.path_info.startswith(BACK_OFFICE):
+        return "'self'"
+    # For the sheet that a first visit's page brings along (first_visit.py).
+    return f"'self' {_nonce(request)}"
+
+
+def _nonce(request: HttpRequest) -> str:
+    return f"'nonce-{cast('NoncedRequest', request).csp_nonce}'"
 
 
 class NoncedRequest(HttpRequest):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinicall.people.clinics import clinic_phone
 from clinicall.people.reading import zone_of_browser
+from clinicall.web.first_visit import knows_us, style
 
 # Who to call instead of us, by the clinic's country.
 EMERGENCY_NUMBERS = {"LK": "1990"}
@@ -57,6 +58,7 @@ def clinic(request: PageRequest) -> dict[str, Any]:
         "clinic_phone": clinic_phone,
         "site_url": settings.SITE_URL,
         "theme": theme_of(request),
+        "style_of_a_first_visit": "" if knows_us(request) else style(),
         "emergency_number": EMERGENCY_NUMBERS.get(settings.COUNTRY),
         # What is refused before anyone looks at its viewer, like a foreign host name, has no zone yet.
         "zone": getattr(request, "zone", None) or ZoneInfo(settings.CLINIC_TIMEZONE),

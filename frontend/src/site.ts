@@ -1,4 +1,3 @@
-import "./styles/index.css";
 import { announce } from "./announcer";
 import "./booking/booking-dialog";
 import "./booking/booking-form";

@@ -12,6 +12,8 @@ const A_YEAR = 365 * 24 * 3600;
 
 /** The zone this browser is set to. */
 export function browserZone(): string {
+  // The older way loads all that is known of writing dates: a tenth of a second on a slow phone.
+  if ("Temporal" in globalThis) return Temporal.Now.timeZoneId();
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
