@@ -21,14 +21,14 @@ NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 # The nonce is another one in each answer.
 BY_NONCE = "script-src 'nonce-…' 'strict-dynamic'"
 A_PAGE = (
-    "default-src 'none'; {scripts}; style-src 'self'; font-src 'self'; img-src 'self';"
+    "default-src 'none'; {scripts}; style-src 'self' 'nonce-…'; font-src 'self'; img-src 'self';"
     " media-src 'self'; connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 WORKER = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 PAGE = A_PAGE.replace("{scripts}", BY_NONCE)
-BACK_OFFICE = A_PAGE.replace("{scripts}", "script-src 'self'")
+BACK_OFFICE = A_PAGE.replace("{scripts}", "script-src 'self'").replace(" 'nonce-…'", "")
 
 NO_DEVICES = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=()"
 OWN_DEVICES = "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self)"
@@ -163,7 +163,7 @@ FAMILIES: dict[str, list[Row]] = {
         Row("GET /admin/", 200, NEVER, who="root", policy=BACK_OFFICE, cookies=(CSRF,)),
     ],
     "api": [
-        Row("GET /api/v1/doctors", 200, "no-store", policy=NOT_A_PAGE),
+        Row("GET /api/v1/doctors", 200, "no-cache", policy=NOT_A_PAGE),
         Row("GET /api/v1/doctors/{doctor}/slots", 200, "no-cache", policy=NOT_A_PAGE),
         Row("HEAD /api/v1/doctors/{doctor}/slots/stream", 200, "no-store", policy=NOT_A_PAGE),
         Row("GET /api/v1/nowhere", 404, "no-store", policy=NOT_A_PAGE),

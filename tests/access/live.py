@@ -7,6 +7,7 @@ the call handed out to whom the other table lets through, and lives no longer th
 from dataclasses import dataclass
 
 GET, SOCKET = "GET HEAD", "socket"
+READ = "GET"  # and all else is handed on to Django
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ TABLE = [
     Row("/healthz", GET),
     Row("/readyz", GET),
     Row("/api/v1/doctors/{doctor:uuid}/slots/stream", GET),
+    Row("/api/v1/doctors", READ),
+    Row("/api/v1/specializations", READ),
+    Row("/api/v1/doctors/{doctor:uuid}/slots", READ),
+    Row("/api/v1/doctors/{doctor:uuid}/days", READ),
     Row("/ws/calls/{appointment:uuid}", SOCKET, needs="token", answer="welcome"),
     Row("/ws/visits/{appointment:uuid}", SOCKET, needs="ticket", answer="here"),
     Row("/ws/agenda", SOCKET, needs="ticket", answer="welcome"),

@@ -4,18 +4,19 @@ import re
 from uuid import uuid4
 
 import pytest
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route, Router, WebSocketRoute
 
 from clinicall.booking.models import Appointment
 from clinicall.consultation.attending import ticket_for
 from clinicall.consultation.models import Presence
+from clinicall.live import reads, socket
 from clinicall.live import routes as live
-from clinicall.live import socket
 from clinicall.people.models import Patient
 from clinicall.schedule.models import Slot
 from clinicall.server import health
 from clinicall.video.provider import DOCTOR_UID, PATIENT_UID
-from tests.access.live import GET, SOCKET, TABLE, Row
+from tests.access.live import GET, READ, SOCKET, TABLE, Row
+from tests.access.matrix.table import CALLS
 from tests.conftest import booked
 from tests.live.browser_socket import BrowserSocket, Refused
 from tests.live.signed_in import session_of
@@ -28,12 +29,14 @@ ELSEWHERE = "https://elsewhere.example"
 
 
 def test_the_table_knows_every_route_and_no_other() -> None:
+    routes = [*health.routes, *live.routes]
+    handing_on = reads.routes(Router())
     served = {
         (route.path, GET if isinstance(route, Route) else SOCKET)
-        for route in [*health.routes, *live.routes]
+        for route in routes
         if isinstance(route, Route | WebSocketRoute)
-    }
-    assert len(served) == len([*health.routes, *live.routes]), "a kind of route nobody knows"
+    } | {(route.path, READ) for route in handing_on if isinstance(route, Route)}
+    assert len(served) == len([*routes, *handing_on]), "a kind of route nobody knows"
     assert served == {(row.path, row.methods) for row in TABLE}, "change tests/access/live.py"
 
 
@@ -69,6 +72,18 @@ def test_who_is_not_signed_in_may_look_and_nobody_may_change(
         assert server.ask("HEAD", address(row, None)).status == 404
     for method in CHANGING:
         assert server.ask(method, address(row, visit), b"{}").status in (403, 404, 405), method
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_read_beside_django_is_told_to_anybody_by_django_too(
+    server: Server, visit: Appointment
+) -> None:
+    doors = {row.path: row.door for row in CALLS if "GET" in row.methods}
+    for row in TABLE:
+        if row.methods == READ:
+            assert doors[row.path[1:].replace("{doctor:uuid}", "<doctor_id>")] == "anyone"
+            for method in CHANGING:
+                assert server.ask(method, address(row, visit), b"{}").status == 405, row.path
 
 
 def credentials(row: Row, visit: Appointment) -> list[str]:

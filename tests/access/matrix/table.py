@@ -316,6 +316,7 @@ CALLS = [
     Row("anyone", "GET", f"{API}doctors"),
     Row("anyone", "GET", f"{API}doctors/<doctor_id>"),
     Row("anyone", "GET", f"{API}doctors/<doctor_id>/slots"),
+    Row("anyone", "GET", f"{API}doctors/<doctor_id>/days"),
     Row(
         "doctor_and_clinic",
         "GET",
