@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool
 from starlette.requests import HTTPConnection
 
 from clinicall.core.announce import CHANNEL, NOTIFY, in_parts
 from clinicall.live.crowd import Crowd
 from clinicall.live.kept import Kept
+from clinicall.live.pool import Pool
 
 RESYNC: Final = {"event": "resync"}
 LONGEST_QUEUE: Final = 100
@@ -23,7 +23,6 @@ LONGEST_QUEUE: Final = 100
 logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
-Pool = AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]]
 
 
 class Subscription:

@@ -15,7 +15,8 @@ from clinicall.core.limits import PUBLIC_READS
 from clinicall.core.refusals import NotFound, SlowDown, TryAgain
 from clinicall.live.caller import address_of
 from clinicall.live.first_of import first_of
-from clinicall.live.hub import Live, Message, Pool, Subscription, live_of
+from clinicall.live.hub import Live, Message, Subscription, live_of
+from clinicall.live.pool import Pool
 from clinicall.live.problems import problem
 
 KEEP_ALIVE = 15  # seconds; proxies cut what is silent for longer

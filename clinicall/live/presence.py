@@ -23,7 +23,8 @@ from clinicall.consultation.attending import (
 from clinicall.consultation.models import Place
 from clinicall.core.announce import agenda_topic, call_topic
 from clinicall.live.first_of import first_of
-from clinicall.live.hub import Live, Message, Pool, Subscription, live_of
+from clinicall.live.hub import Live, Message, Subscription, live_of
+from clinicall.live.pool import Pool
 from clinicall.live.session import Session
 from clinicall.live.socket import (
     CALL_OVER,

@@ -29,8 +29,9 @@ from clinicall.core.limits import PUBLIC_READS
 from clinicall.core.refusals import SlowDown, TryAgain
 from clinicall.core.zones import is_timezone
 from clinicall.live.caller import address_of
-from clinicall.live.hub import Pool, live_of
+from clinicall.live.hub import live_of
 from clinicall.live.kept import Answer
+from clinicall.live.pool import Pool
 from clinicall.live.problems import problem
 
 DAY = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")

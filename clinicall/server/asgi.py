@@ -15,15 +15,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from procrastinate.contrib.django import connector_params
-from psycopg_pool import AsyncConnectionPool
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from clinicall.jobs.worker import work
 from clinicall.live import reads
 from clinicall.live import routes as live
-from clinicall.live.hub import Hub, Live, Pool
+from clinicall.live.hub import Hub, Live
 from clinicall.live.kept import Kept
+from clinicall.live.pool import Pool
 from clinicall.server import health
 from clinicall.server.bridge import Bridge
 from clinicall.server.headers import with_headers
@@ -83,12 +83,12 @@ def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
 
 
 def _pool() -> Pool:
-    return AsyncConnectionPool(
+    return Pool(
         min_size=1,
         max_size=LIVE_POOL,
         timeout=5,
         kwargs={**connector_params(), "autocommit": True},
-        check=AsyncConnectionPool.check_connection,
+        check=Pool.check_connection,
         open=False,
     )
 

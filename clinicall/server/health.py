@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from clinicall.live.hub import Pool, live_of
+from clinicall.live.hub import live_of
+from clinicall.live.pool import Pool
 
 ANSWER_WITHIN = 3  # seconds
 OLDEST_HEARTBEAT = 30  # seconds: three that a job worker missed

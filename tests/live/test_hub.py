@@ -1,17 +1,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import connector_params
-from psycopg_pool import AsyncConnectionPool
 
 from clinicall.core.announce import LONGEST_PART, announce, in_parts
 from clinicall.jobs.executor import in_thread
 from clinicall.live.hub import LONGEST_QUEUE, RESYNC, Hub
+from clinicall.live.pool import Pool
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,10 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def a_hub() -> AsyncIterator[Hub]:
     """One that listens."""
     parameters = connector_params()
-    pool: Any = AsyncConnectionPool(
+    pool = Pool(
         kwargs={**parameters, "autocommit": True},
         min_size=1,
-        check=AsyncConnectionPool.check_connection,
+        check=Pool.check_connection,
         open=False,
     )
     async with pool:
