@@ -14,6 +14,7 @@ from clinicall.core.refusals import (
     PROBLEM,
     BadRequest,
     CsrfFailed,
+    DatabaseAway,
     Invalid,
     NotFound,
     Refusal,
@@ -48,6 +49,7 @@ OF_DJANGO: dict[int, type[Refusal]] = {
     404: NotFound,
     405: MethodNotAllowed,
     413: TooLarge,
+    503: DatabaseAway,
 }
 
 

@@ -36,6 +36,8 @@ def waiting_time(refusal: Refusal) -> dict[str, str]:
             return {"Retry-After": str(seconds)}
         case TryAgain():
             return {"Retry-After": "1"}
+        case DatabaseAway():
+            return {"Retry-After": "5"}  # by then one that restarts is back
         case _:
             return {}
 
@@ -139,3 +141,10 @@ class SlowDown(Refusal):
 
 class TryAgain(Refusal):
     code, status, title = "try_again", 503, _("Nothing was changed; please try again")
+
+
+class DatabaseAway(Refusal):
+    """As far as anybody knows: what was asked may have been done, and its answer lost."""
+
+    code, status = "database_away", 503
+    title = _("The database is away for a moment; please ask again, with the same Idempotency-Key")
