@@ -8,14 +8,17 @@ import stat
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
+from django.db import connection
 
 from clinicall import wiring
+from clinicall.live.replica import REPLAYED, WRITTEN
 from clinicall.people.models import Role
 from clinicall.people.second_factor import DEMO_DOMAIN
 
@@ -36,6 +39,7 @@ def register_all() -> None:
         somebody_runs_the_clinic,
         calls_get_through,
         the_way_to_the_database_is_encrypted,
+        the_replica_can_be_used,
         doctors_and_staff_have_a_second_factor,
         requests_are_limited,
         visitors_are_told_apart,
@@ -229,18 +233,53 @@ def calls_get_through(**_: Any) -> list[CheckMessage]:
 
 def the_way_to_the_database_is_encrypted(**_: Any) -> list[CheckMessage]:
     database: dict[str, Any] = settings.DATABASES["default"]
-    here = database["HOST"] in ("", "localhost", "127.0.0.1", "::1")
-    is_socket = database["HOST"].startswith("/")
-    encrypted = database["OPTIONS"].get("sslmode") in ("require", "verify-ca", "verify-full")
-    if settings.PRODUCTION and not (here or is_socket or encrypted):
-        return [
-            checks.Warning(
-                "DATABASE_URL leads to another machine and asks for no encryption.",
-                hint="Add ?sslmode=verify-full to it, or =require where the network is yours.",
-                id="clinicall.W003",
-            )
-        ]
-    return []
+    ways = {
+        "DATABASE_URL": (database["HOST"], database["OPTIONS"].get("sslmode")),
+        "REPLICA_URL": (settings.REPLICA.get("host", ""), settings.REPLICA.get("sslmode")),
+    }
+    return [
+        checks.Warning(
+            f"{name} leads to another machine and asks for no encryption.",
+            hint="Add ?sslmode=verify-full to it, or =require where the network is yours.",
+            id="clinicall.W003",
+        )
+        for name, (host, sslmode) in ways.items()
+        if settings.PRODUCTION
+        and not (host in ("", "localhost", "127.0.0.1", "::1") or host.startswith("/"))
+        and sslmode not in ("require", "verify-ca", "verify-full")
+    ]
+
+
+def the_replica_can_be_used(
+    *, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Only where the caller lets checks read the database. A clinic does without a replica, so it starts."""
+    if not settings.REPLICA or not databases:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        history, _place = cursor.fetchone()
+    there: dict[str, Any] = {"connect_timeout": 5, **settings.REPLICA}
+    try:
+        with psycopg.connect(**there) as replica:
+            replayed = replica.execute(REPLAYED).fetchone()
+    except psycopg.Error as error:
+        why = f"cannot be read: {' '.join(str(error).split())}."
+    else:
+        if replayed and replayed[0] == history:
+            return []
+        why = (
+            "is a replica of another database than DATABASE_URL, or did not follow its promotion."
+            if replayed
+            else "is no replica: it takes changes of its own."
+        )
+    return [
+        checks.Warning(
+            f"REPLICA_URL {why} All reads go to DATABASE_URL.",
+            hint="Make a streaming replica of DATABASE_URL, or unset REPLICA_URL.",
+            id="clinicall.W005",
+        )
+    ]
 
 
 def doctors_and_staff_have_a_second_factor(**_: Any) -> list[CheckMessage]:

@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 from clinicall.core.zones import is_timezone
 
@@ -31,6 +33,16 @@ class Env:
         """What each variable that begins so says, by the rest of its name; read as by `text`."""
         names = {name.removesuffix("_FILE") for name in self.values if name.startswith(prefix)}
         return {name.removeprefix(prefix): self.text(name) for name in sorted(names)}
+
+    def database(self, name: str, default: str = "") -> dict[str, str]:
+        """How to connect, by the names that libpq has for it; empty where nothing says so."""
+        try:
+            found = conninfo_to_dict(self.text(name, default))
+        except ProgrammingError:  # whose words may quote the password
+            raise ImproperlyConfigured(
+                f"{name}: use an address like postgresql://user:password@host/name."
+            ) from None
+        return {key: str(value) for key, value in found.items()}
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         text = self.text(name, str(default))

@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from psycopg.conninfo import conninfo_to_dict
 
 from clinicall.config import keys, languages
 from clinicall.config.env import Env
@@ -61,7 +60,7 @@ TURN_SECRET = env.text("TURN_SECRET")
 
 # --- Database ---
 # `clinicall` sets DATABASE_URL to the embedded server when nobody else did (clinicall/__main__.py).
-_database = conninfo_to_dict(env.text("DATABASE_URL", "postgresql:///clinicall"))
+_database = env.database("DATABASE_URL", "postgresql:///clinicall")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -76,6 +75,8 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 }
+# Where the hot reads may be asked (live/replica.py): no alias of Django's, so that nothing else ever is.
+REPLICA = env.database("REPLICA_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Counted limits must be shared by all workers, so they live in the database too.
 CACHES = {

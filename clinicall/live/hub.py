@@ -16,6 +16,7 @@ from clinicall.core.announce import CHANNEL, NOTIFY, in_parts
 from clinicall.live.crowd import Crowd
 from clinicall.live.kept import Kept
 from clinicall.live.pool import Pool
+from clinicall.live.replica import Primary
 
 RESYNC: Final = {"event": "resync"}
 LONGEST_QUEUE: Final = 100
@@ -129,6 +130,7 @@ class Live:
 
     hub: Hub
     pool: Pool
+    reads: Primary  # or beside a replica
     closing: asyncio.Event  # set when the process is about to end: every stream ends too
     crowd: Crowd = field(default_factory=Crowd)
     kept: Kept = field(default_factory=Kept)

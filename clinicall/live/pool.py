@@ -1,10 +1,14 @@
-"""The connections to the database on which the live routes speak."""
+"""Connections to the database for what runs on the event loop."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
+
+MOST_CONNECTIONS: Final = 4
+GIVEN_WITHIN: Final = 5.0  # seconds
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -25,3 +29,15 @@ class Pool(AsyncConnectionPool[Connection]):
             await self.putconn(connection)
             raise asyncio.CancelledError
         return connection
+
+
+def pool_at(parameters: Mapping[str, Any], *, least: int = 1) -> Pool:
+    """Not open yet. `parameters` are those of `psycopg.connect`; `least` connections are always kept."""
+    return Pool(
+        min_size=least,
+        max_size=MOST_CONNECTIONS,
+        timeout=GIVEN_WITHIN,
+        kwargs={**parameters, "autocommit": True},
+        check=Pool.check_connection,
+        open=False,
+    )

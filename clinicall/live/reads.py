@@ -91,7 +91,9 @@ class Read:
         try:
             PUBLIC_READS.count(address_of(request))
             answer = await live.kept.answer(
-                question.key, question.topic, partial(_answer, question, live.pool)
+                question.key,
+                question.topic,
+                partial(live.reads.ask, question.topic, partial(_answer, question)),
             )
         except SlowDown as refusal:
             await problem(refusal)(scope, receive, send)

@@ -23,17 +23,20 @@ from clinicall.live import reads
 from clinicall.live import routes as live
 from clinicall.live.hub import Hub, Live
 from clinicall.live.kept import Kept
-from clinicall.live.pool import Pool
+from clinicall.live.pool import Pool, pool_at
+from clinicall.live.replica import Primary, Replica
 from clinicall.server import health
 from clinicall.server.bridge import Bridge
 from clinicall.server.headers import with_headers
 from clinicall.server.postgres import Embedded
 
-# Connections to the database, per process: one for each Django thread, a pool for the live routes,
-# one that listens, and five of the job worker.
+# Connections to the database, per process: one for each Django thread, a pool for the live routes
+# (live/pool.py), one that listens, and five of the job worker. With a replica one more that watches it,
+# and to the replica as many as to watch it and a pool.
 DJANGO_THREADS = 4
-LIVE_POOL = 4
 TIME_TO_END = 10  # seconds
+# A machine that vanished is no longer waited for after so many seconds, and milliseconds.
+PATIENCE_WITH_A_REPLICA = {"connect_timeout": 2, "tcp_user_timeout": 2000}
 
 
 def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
@@ -59,15 +62,22 @@ def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
                 watch = threading.Thread(target=_end_with, args=[parent.pid, server], daemon=True)
                 watch.start()
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, closing.set)
-            pool = _pool()
+            database = connector_params()
+            pool = pool_at(database)
             await pool.open()
             stack.push_async_callback(pool.close, timeout=2)
+            reads = await _reads(database, pool, stack)
             kept = Kept()
-            hub = Hub(connector_params(), pool, on_news=kept.forget)
-            doings = [hub.listen(), *([work()] if with_worker else [])]
+
+            def hear(topic: str | None) -> None:
+                reads.hear(topic)
+                kept.forget(topic)
+
+            hub = Hub(database, pool, on_news=hear)
+            doings = [hub.listen(), reads.watch(), *([work()] if with_worker else [])]
             tasks = [asyncio.create_task(doing) for doing in doings]
             try:
-                yield {"live": Live(hub, pool, closing, kept=kept)}
+                yield {"live": Live(hub, pool, reads, closing, kept=kept)}
             finally:
                 for task in tasks:
                     task.cancel()
@@ -82,15 +92,17 @@ def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
     return with_headers(router)
 
 
-def _pool() -> Pool:
-    return Pool(
-        min_size=1,
-        max_size=LIVE_POOL,
-        timeout=5,
-        kwargs={**connector_params(), "autocommit": True},
-        check=Pool.check_connection,
-        open=False,
-    )
+async def _reads(database: Mapping[str, Any], pool: Pool, stack: AsyncExitStack) -> Primary:
+    """Where the hot reads are asked, until `stack` ends."""
+    if not settings.REPLICA:
+        return Primary(pool)
+    there = {"application_name": "clinicall", **PATIENCE_WITH_A_REPLICA, **settings.REPLICA}
+    replica_pool = pool_at(
+        there, least=0
+    )  # nobody goes on looking for one that is away but `watch`
+    await replica_pool.open()
+    stack.push_async_callback(replica_pool.close, timeout=2)
+    return Replica(pool, replica_pool, primary_at=database, replica_at=there)
 
 
 def _end_with(parent: int | None, server: Embedded | None) -> None:

@@ -22,7 +22,8 @@ async def healthz(_request: Request) -> JSONResponse:
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """200, or 503 with the reasons. `workerSeconds` is the age of the last sign of a job worker."""
+    """200, or 503 with the reasons. `workerSeconds` is the age of the last sign of a job worker;
+    a `replica` that is late or away is no reason, as the primary answers for it."""
     live = live_of(request)
     reasons, age = [], None
     try:
@@ -39,7 +40,12 @@ async def readyz(request: Request) -> JSONResponse:
     if live.closing.is_set():
         reasons.append("This process is closing.")
     return JSONResponse(
-        {"ready": not reasons, "reasons": reasons, "workerSeconds": age},
+        {
+            "ready": not reasons,
+            "reasons": reasons,
+            "workerSeconds": age,
+            "replica": live.reads.told(),
+        },
         status_code=503 if reasons else 200,
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from clinicall.live.crowd import MOST, Crowd
 from clinicall.live.hub import Hub, Live
+from clinicall.live.replica import Primary
 from clinicall.live.session import Session
 from clinicall.live.socket import PASS_NOT_VALID, Close
 from clinicall.people.models import Patient
@@ -20,7 +21,7 @@ def test_one_with_too_many_sockets_loses_the_oldest_alone(ana: Patient, ben: Pat
     hers, his = session_of(ana.user), session_of(ben.user)
 
     async def story(hub: Hub) -> None:
-        live = Live(hub, hub._pool, asyncio.Event())
+        live = Live(hub, hub._pool, Primary(hub._pool), asyncio.Event())
         async with asyncio.TaskGroup() as sockets:
             of_ben = sockets.create_task(Session(live, ben.pk, his).watch())
             of_ana = [
