@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from clinicall.config import checks
+from clinicall.config.env import Env
 from clinicall.people.models import Clinic, Role, User
 
 
@@ -97,3 +100,37 @@ def test_on_loopback_none_of_it_matters(settings: Settings) -> None:
     settings.SECRET_KEY = "short"
     for check in (checks.keys_are_keys, checks.calls_get_through):
         assert check() == []
+
+
+@pytest.mark.django_db
+def test_a_replica_that_cannot_be_used_is_told_and_keeps_no_clinic_from_starting(
+    settings: Settings,
+) -> None:
+    assert checks.the_replica_can_be_used(databases=["default"]) == []
+    here = connection.get_connection_params()
+    its_primary = {name: str(here[name]) for name in ("host", "port", "user", "dbname")}
+    for replica, why in (
+        ({**its_primary, "port": "1"}, "cannot be read"),
+        (its_primary, "is no replica"),
+    ):
+        settings.REPLICA = replica
+        (warning,) = checks.the_replica_can_be_used(databases=["default"])
+        assert (warning.id, warning.is_serious()) == ("clinicall.W005", False)
+        assert why in warning.msg
+    assert checks.the_replica_can_be_used() == []  # no database to read
+
+
+def test_the_ways_to_both_databases_are_encrypted(production: Settings) -> None:
+    production.REPLICA = {"host": "10.0.0.22", "password": "not to be told"}
+    (warning,) = checks.the_way_to_the_database_is_encrypted()
+    assert (warning.id, warning.msg.split()[0]) == ("clinicall.W003", "REPLICA_URL")
+    production.REPLICA = {"host": "10.0.0.22", "sslmode": "verify-full"}
+    assert checks.the_way_to_the_database_is_encrypted() == []
+
+
+def test_an_address_of_a_database_that_cannot_be_read_is_refused_and_not_told() -> None:
+    env = Env({"REPLICA_URL": "postgresql://clinic:secret@[/clinicall"})
+    with pytest.raises(ImproperlyConfigured, match="REPLICA_URL: use an address") as refused:
+        env.database("REPLICA_URL")
+    assert "secret" not in str(refused.value)
+    assert env.database("DATABASE_URL") == {}
