@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from clinicall.core.addresses import client_address
-from clinicall.core.refusals import BadRequest, TooLarge
+from clinicall.core.refusals import BadRequest, TooLarge, TryAgain
 from clinicall.live.first_of import first_of
 from clinicall.live.problems import problem
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class Gone(Exception):
-    """The other side left or went silent, or we are closing."""
+    """The other side left or went silent."""
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Bridge:
         with tempfile.SpooledTemporaryFile(SHORT) as body:
             try:
                 await self._read(scope, receive, body)
-            except (BadRequest, TooLarge) as refusal:
+            except (BadRequest, TooLarge, TryAgain) as refusal:
                 answer = problem(refusal)
                 answer.headers["connection"] = "close"  # the rest is not read
                 await answer(scope, receive, send)
@@ -100,7 +100,8 @@ class Bridge:
                 await self._exchange(scope, receive, send, body)
 
     async def _read(self, scope: Scope, receive: Receive, body: IO[bytes]) -> None:
-        """All of the request's body. Raises TooLarge, as soon as that is known, BadRequest, or Gone."""
+        """All of the request's body. Raises TooLarge, as soon as that is known, BadRequest, Gone, or TryAgain
+        when we are closing."""
         headers = dict(scope["headers"])
         if int(headers.get(b"content-length", b"0")) > self.largest_body:
             raise TooLarge
@@ -121,7 +122,7 @@ class Bridge:
 
         async def close() -> Message:
             await self.closing.wait()
-            raise Gone
+            raise TryAgain
 
         try:
             async with asyncio.timeout(PATIENCE):

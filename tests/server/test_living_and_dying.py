@@ -3,6 +3,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -108,8 +109,23 @@ def test_asked_to_stop_it_ends_every_stream_and_leaves_nothing(
             kill(server.process.pid, number)
             assert call.closed_with() == 1012
         list(stream)  # ends
+        assert b" 503 " in upload.recv(20)
         upload.close()
         wait_until_all_ended(everyone, PROMPTLY)
+        assert server.process.wait() == 0
+
+
+def test_what_is_being_answered_when_it_is_asked_to_stop_is_answered(data: Path) -> None:
+    with serving(data, "--no-worker") as server, Embedded(data) as database:
+        with psycopg.connect(database.url) as others, ThreadPoolExecutor(1) as visitor:
+            others.execute("lock table people_specialization")
+            answer = visitor.submit(server.get, "/")
+            waiting = "select 1 from pg_locks where not granted"
+            wait_for(lambda: others.execute(waiting).fetchone())
+            server.process.terminate()
+            wait_for(lambda: not server.answers("/healthz"))
+            others.rollback()
+            assert answer.result().status == 200
         assert server.process.wait() == 0
 
 
