@@ -11,7 +11,7 @@ import pytest
 from tests.cluster.balancer import balancing
 from tests.cluster.databases import Postgres
 from tests.cluster.load import Load, Patient
-from tests.server.serving import Server, clinicall, free_port, serving
+from tests.server.serving import Command, Server, clinicall, free_port
 
 HOW_MANY = 6  # patients, and doctors
 # What two machines have in common, beside their database.
@@ -39,6 +39,24 @@ print(json.dumps({{'first': str(first), 'last': str(days[-1]), 'slots': slots}})
 """
 
 
+class Machine(Server):
+    """A server with a data folder of its own, which may be started again where it was."""
+
+    def __init__(self, data: Path, words: Sequence[str], settings: Mapping[str, str]) -> None:
+        port = free_port()
+        self._words = ("serve", *words)
+        self._settings = {**settings, "PORT": str(port)}
+        self._data = data
+        super().__init__(self._started(), port)
+
+    def start_again(self) -> None:
+        self.process = self._started()
+        self.wait_until_up()
+
+    def _started(self) -> Command:
+        return clinicall(*self._words, data=self._data, **self._settings)
+
+
 @dataclass
 class Clinic:
     """The servers of one clinic, the tests' own folder, and who books there."""
@@ -52,18 +70,25 @@ class Clinic:
     @contextmanager
     def served_by(
         self, *words: str, servers: int = 1, settings: Mapping[str, str] | None = None
-    ) -> Iterator[tuple[int, Sequence[Server]]]:
+    ) -> Iterator[tuple[int, Sequence[Machine]]]:
         """So many servers behind one address, whose port is told with them."""
         port = free_port()
+        both = {**self.settings, "SITE_URL": f"http://127.0.0.1:{port}", **(settings or {})}
+        machines: list[Machine] = []
         with ExitStack() as stack:
-            up = []
-            for _ in range(servers):
-                data = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=self.folder)))
-                site = f"http://127.0.0.1:{port}"
-                server = serving(data, *words, SITE_URL=site, **self.settings, **(settings or {}))
-                up.append(stack.enter_context(server))
-            stack.enter_context(balancing(port, *(server.port for server in up)))
-            yield port, up
+            try:
+                for _ in range(servers):
+                    data = stack.enter_context(tempfile.TemporaryDirectory(dir=self.folder))
+                    machines.append(Machine(Path(data), words, both))
+                for machine in machines:
+                    machine.wait_until_up()
+                with balancing(port, *(machine.port for machine in machines)):
+                    yield port, machines
+            finally:
+                for machine in machines:
+                    machine.process.terminate()
+                for machine in machines:
+                    machine.process.said()
 
     @property
     def settings(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import psutil
 import pytest
@@ -33,6 +34,7 @@ def under_load(
     with capsys.disabled():
         sys.stdout.write(f"\n{name}: {load.told()}\n")
     assert not load.failed
+    assert load.faults <= {503}
     clinic.keeps_its_word(load)
 
 
@@ -56,6 +58,20 @@ def test_one_of_two_servers_is_killed(clinic: Clinic, capsys: pytest.CaptureFixt
     ):
         kill(first)
         wait_for(lambda: is_whole(second))
+
+
+def test_one_after_the_other_is_started_anew(
+    clinic: Clinic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As for an update."""
+    with (
+        clinic.served_by(servers=2) as (port, servers),
+        under_load(clinic, port, capsys, "one after the other started anew"),
+    ):
+        for server in servers:
+            assert server.stop() == 0
+            server.start_again()
+            wait_for(partial(is_whole, server))
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate"])
