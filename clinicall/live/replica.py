@@ -34,11 +34,12 @@ select system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8
   (pg_current_wal_lsn() - '0/0')::int8
 from pg_control_system()
 """
-# No row from a server that was promoted. The timeline is that of its last restart point: behind, at most.
+# No row from one that was promoted or has not begun. Its timeline is that of the last restart point.
 REPLAYED: Final = """
 select system_identifier || ' ' || upper(lpad(to_hex(timeline_id), 8, '0')),
   (pg_last_wal_replay_lsn() - '0/0')::int8
-from pg_control_system(), pg_control_checkpoint() where pg_is_in_recovery()
+from pg_control_system(), pg_control_checkpoint()
+where pg_is_in_recovery() and pg_last_wal_replay_lsn() is not null
 """
 
 logger = logging.getLogger(__name__)
