@@ -66,18 +66,18 @@ def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
             pool = pool_at(database)
             await pool.open()
             stack.push_async_callback(pool.close, timeout=2)
-            reads = await _reads(database, pool, stack)
+            source = await _source_of_reads(database, pool, stack)
             kept = Kept()
 
             def hear(topic: str | None) -> None:
-                reads.hear(topic)
+                source.hear(topic)
                 kept.forget(topic)
 
             hub = Hub(database, pool, on_news=hear)
-            doings = [hub.listen(), reads.watch(), *([work()] if with_worker else [])]
+            doings = [hub.listen(), source.watch(), *([work()] if with_worker else [])]
             tasks = [asyncio.create_task(doing) for doing in doings]
             try:
-                yield {"live": Live(hub, pool, reads, closing, kept=kept)}
+                yield {"live": Live(hub, pool, source, closing, kept=kept)}
             finally:
                 for task in tasks:
                     task.cancel()
@@ -92,14 +92,15 @@ def application(*, with_worker: bool, embedded: Path | None) -> ASGIApp:
     return with_headers(router)
 
 
-async def _reads(database: Mapping[str, Any], pool: Pool, stack: AsyncExitStack) -> Primary:
+async def _source_of_reads(
+    database: Mapping[str, Any], pool: Pool, stack: AsyncExitStack
+) -> Primary:
     """Where the hot reads are asked, until `stack` ends."""
     if not settings.REPLICA:
         return Primary(pool)
     there = {"application_name": "clinicall", **PATIENCE_WITH_A_REPLICA, **settings.REPLICA}
-    replica_pool = pool_at(
-        there, least=0
-    )  # nobody goes on looking for one that is away but `watch`
+    # Nobody but `watch` goes on looking for one that is away.
+    replica_pool = pool_at(there, least=0)
     await replica_pool.open()
     stack.push_async_callback(replica_pool.close, timeout=2)
     return Replica(pool, replica_pool, primary_at=database, replica_at=there)
