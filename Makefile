@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLINICALL := $(BIN)/clinicall
 .DEFAULT_GOAL := help
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard clinicall/locale/*/LC_MESSAGES/*.po))
-.PHONY: help run test deep fuzz simulate check format bench screens messages pseudo lock browser
+.PHONY: help run test deep fuzz simulate check format bench bench-compare screens messages pseudo lock browser wrk
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
@@ -48,8 +48,11 @@ format: .venv/dev.stamp node_modules/.stamp  ## Rewrite the sources in the house
 	$(BIN)/ruff format .
 	npm run format
 
-bench: browser clinicall/web/static/built/.vite/manifest.json  ## Weigh and time pages; measure holding, publishing and 200 live sockets against plain PostgreSQL
-	$(BIN)/python -m bench
+bench: browser wrk clinicall/web/static/built/.vite/manifest.json  ## Measure reading, booking, publishing and sockets against plain PostgreSQL, and pages (10 minutes)
+	$(BIN)/python -m bench $(TO)
+
+bench-compare: .venv/dev.stamp  ## Compare two results of `make bench`: A=bench-results/OLD.json B=bench-results/NEW.json
+	$(BIN)/python -m bench.compare "$(A)" "$(B)"
 
 messages: .venv/app.stamp  ## Collect what is to be translated into clinicall/locale (needs GNU gettext)
 	$(CLINICALL) makemessages --all --keep-pot --no-wrap --add-location file $(SOURCES) -d django -e html,py,txt
@@ -97,3 +100,10 @@ browser: .venv/dev.stamp
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	else $(BIN)/playwright install chromium; fi
+
+# What asks over HTTP in `make bench`.
+wrk:
+	@command -v wrk >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq wrk >/dev/null; \
+	else echo "Install wrk (Debian, Ubuntu: apt install wrk)." >&2; exit 1; fi
