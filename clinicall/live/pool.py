@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 MOST_CONNECTIONS: Final = 4
 GIVEN_WITHIN: Final = 5.0  # seconds
+RESTED: Final = 1.0  # seconds without use, after which a connection is looked at before it is given
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+# When each connection was last given back.
+_used: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 
 
 class Pool(AsyncConnectionPool[Connection]):
@@ -38,6 +44,18 @@ def pool_at(parameters: Mapping[str, Any], *, least: int = 1) -> Pool:
         max_size=MOST_CONNECTIONS,
         timeout=GIVEN_WITHIN,
         kwargs={**parameters, "autocommit": True},
-        check=Pool.check_connection,
+        check=_stands,
+        reset=_note_use,
         open=False,
     )
+
+
+async def _stands(connection: Connection) -> None:
+    """Raises psycopg.Error where the database has gone away since."""
+    # To look costs as much as many a question does, so who is busy is believed.
+    if monotonic() - _used.get(connection, 0.0) > RESTED:
+        await Pool.check_connection(connection)
+
+
+async def _note_use(connection: Connection) -> None:
+    _used[connection] = monotonic()

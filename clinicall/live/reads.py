@@ -56,6 +56,7 @@ class Question:
     key: Hashable
     topic: str
     statement: Callable[[Pool], Awaitable[Statement | None]]
+    by_keys: bool  # alone, so that one plan is good for all values
 
 
 # None where it is not put plainly.
@@ -124,14 +125,14 @@ def _asked(scope: Scope) -> Asked | None:
 
 async def _answer(question: Question, pool: Pool) -> Answer | None:
     statement = await question.statement(pool)
-    told = statement and await _first(pool, *statement)
+    told = statement and await _first(pool, *statement, planned_once=question.by_keys)
     return Answer(told.encode()) if told else None
 
 
-async def _first(pool: Pool, text: str, facts: Any) -> str | None:
-    """The one column of the one row, if there is a row."""
+async def _first(pool: Pool, text: str, facts: Any, *, planned_once: bool = True) -> str | None:
+    """The one column of the one row, if there is a row. `planned_once`: and not each time it is asked."""
     async with pool.connection() as connection:
-        row = await (await connection.execute(text, facts)).fetchone()
+        row = await (await connection.execute(text, facts, prepare=planned_once)).fetchone()
     return str(row[0]) if row else None
 
 
@@ -184,7 +185,9 @@ def _days(
         name = zone or await _first(pool, ZONE_OF, [doctor])
         return statement(doctor, first, last, ZoneInfo(name)) if name else None
 
-    return Question((statement, doctor, first, last, zone), doctor_topic(doctor), stated)
+    return Question(
+        (statement, doctor, first, last, zone), doctor_topic(doctor), stated, by_keys=True
+    )
 
 
 def _search(_path: Mapping[str, Any], asked: Asked) -> Question | None:
@@ -205,14 +208,14 @@ def _search(_path: Mapping[str, Any], asked: Asked) -> Question | None:
             return None
         return as_json.doctors(wanted, page=int(page), size=int(size))
 
-    return Question((wanted, page, size), EVERYBODY, stated)
+    return Question((wanted, page, size), EVERYBODY, stated, by_keys=False)
 
 
 def _specializations(_path: Mapping[str, Any], asked: Asked) -> Question | None:
     async def stated(_pool: Pool) -> Statement:
         return as_json.specializations()
 
-    return None if asked else Question("specializations", EVERYBODY, stated)
+    return None if asked else Question("specializations", EVERYBODY, stated, by_keys=True)
 
 
 def _day(text: str) -> date | None:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg_pool import PoolTimeout
 
 from clinicall.live.pool import Pool
 
@@ -53,7 +54,14 @@ class Primary:
 
     async def ask(self, _topic: str, find: Find[T]) -> T:
         """What `find` finds of `topic` by a pool of connections. Raises what `find` raises."""
-        return await find(self._pool)
+        try:
+            return await find(self._pool)
+        except psycopg.OperationalError as error:
+            if isinstance(error, PoolTimeout):
+                raise
+            # All that were there when the database restarted are looked at, and then it is asked once more.
+            await self._pool.check()
+            return await find(self._pool)
 
     def hear(self, topic: str | None) -> None:
         """There is news of this topic; None: some may have been missed."""
