@@ -68,8 +68,9 @@ class Once:
     body: bytes
 
 
-# Constraints cannot see the clock, so every lapsed hold in a claim's way is cancelled first: on the
-# same slot, over the same time of this doctor or this patient, or in one of the patient's two places.
+# Constraints cannot see the clock, so a claim that they refuse cancels every lapsed hold in its way, and
+# tries again: on the same slot, over the same time of this doctor or this patient, or in one of the
+# patient's two places.
 IN_THE_WAY = """
   a.id <> %(id)s and exists (select from schedule_slot s where s.id = %(slot)s and (
     a.slot_id = s.id or a.patient_id = %(patient)s
@@ -134,18 +135,17 @@ on conflict do nothing
 returning doctor_id
 """  # noqa: S608 (all text of ours)
 
-PAY_FOR_IT = """
+FIRST_STEP_AND_PAYMENT = """
+with first_step as (
+  insert into booking_transition (appointment_id, from_status, to_status, actor, actor_id, why, at)
+  select id, '', 'pending', %(actor)s, %(actor_id)s, '', created_at
+  from booking_appointment where id = %(id)s
+)
 insert into payments_payment (
   id, provider, checkout_url, state, amount, currency, created_at, under_way, next_look_at, looks, trouble)
 select payment_id, %(provider)s, '', 'created', price_amount, currency, created_at, false,
   created_at + interval '30 seconds', 0, ''
 from booking_appointment where id = %(id)s and payment_id is not null
-"""
-
-FIRST_STEP = """
-insert into booking_transition (appointment_id, from_status, to_status, actor, actor_id, why, at)
-select id, '', 'pending', %(actor)s, %(actor_id)s, '', created_at
-from booking_appointment where id = %(id)s
 """
 
 Made = TypeVar("Made")
@@ -208,16 +208,18 @@ def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None, by: Us
         "actor_id": asker_id,
     }
     with connection.cursor() as cursor:
-        # The hold's place may be lost to a second hold of the same patient in the same instant; there
-        # are two places, so the second try either takes the other or finds none.
-        for _attempt in range(2):
-            lapse(IN_THE_WAY, facts)
+        # Most claims find nothing in their way. The hold's place may be lost to a second hold of the same
+        # patient in the same instant; there are two places, so the try after that either takes the
+        # other or finds none.
+        for again in (False, True, True):
+            if again:
+                lapse(IN_THE_WAY, facts)
             cursor.execute(HOLD, facts)
             if held := cursor.fetchone():
-                cursor.execute(PAY_FOR_IT, facts)
-                cursor.execute(FIRST_STEP, facts)
+                cursor.execute(FIRST_STEP_AND_PAYMENT, facts)
                 break
-            refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
+            if again:
+                refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
         else:
             raise TryAgain
     if by:
@@ -246,7 +248,7 @@ def _facts(wish: Wish, patient_id: UUID, making: UUID) -> dict[str, Any]:
 
 def lapse(which: str, facts: dict[str, Any] | None = None) -> None:
     """Cancel the lapsed holds that one of the conditions above picks."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(LAPSE.format(which=which), facts or {})
         for doctor_id, slot_id in cursor.fetchall():
             announce(doctor_topic(doctor_id), {"event": "released", "slotId": str(slot_id)})

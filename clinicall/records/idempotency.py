@@ -10,16 +10,15 @@ from django.db import connection
 
 from clinicall.core.refusals import IdempotencyKeyReused
 
-# Remembering ends after a day: the clients that retry have long given up.
-FORGET = """
-delete from records_idempotencykey
- where user_id = %(user)s and key = %(key)s and created_at < clinic_now() - interval '24 hours'
-"""
-# A rival with the same key waits here until the first has committed, and then gets no row.
+# Remembering ends after a day: the clients that retry have long given up. A rival with the same key
+# waits here until the first has committed, and then gets no row.
 CLAIM = """
-insert into records_idempotencykey (user_id, key, body_hash, made, created_at)
+insert into records_idempotencykey as known (user_id, key, body_hash, made, created_at)
 values (%(user)s, %(key)s, %(body_hash)s, %(made)s, clinic_now())
-on conflict do nothing returning made
+on conflict (user_id, key) do update
+  set body_hash = excluded.body_hash, made = excluded.made, created_at = excluded.created_at
+  where known.created_at < clinic_now() - interval '24 hours'
+returning made
 """
 READ = (
     "select made, body_hash from records_idempotencykey where user_id = %(user)s and key = %(key)s"
@@ -47,7 +46,6 @@ def claim(*, user_id: UUID, key: str, body: bytes, making: UUID) -> UUID:
         "body_hash": hmac.new(settings.SECRET_KEY.encode(), body, hashlib.sha256).hexdigest(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(FORGET, facts)
         cursor.execute(CLAIM, facts)
         if cursor.fetchone():
             return making

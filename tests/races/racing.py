@@ -183,8 +183,9 @@ def rewritten(act: Act, what: str, instead: str) -> None:
         act()
 
 
-def overtaken(slow: Act, before: str, *fast: Act) -> list[Act]:
-    """`slow` has read and stops short of the first statement like `before`, while the others act."""
+def overtaken(slow: Act, before: str, *fast: Act, after: str = "") -> list[Act]:
+    """`slow` has read and stops short of the first statement like `before`, or of the first that comes
+    right after one like `after`, while the others act."""
     stopped, passed = Event(), Semaphore(0)
 
     def stop() -> None:
@@ -193,7 +194,7 @@ def overtaken(slow: Act, before: str, *fast: Act) -> list[Act]:
 
     def hesitate() -> None:
         try:
-            _stopping(slow, before, stop)
+            _stopping(slow, before, stop, after)
         finally:
             stopped.set()
 
@@ -227,14 +228,20 @@ def meeting(before: str, acts: Sequence[Act]) -> list[Act]:
     return [partial(_stopping, act, before, stop) for act in acts]
 
 
-def _stopping(act: Act, before: str, stop: Callable[[], None]) -> None:
+def _stopping(act: Act, before: str, stop: Callable[[], None], after: str = "") -> None:
     """Once, the first time."""
-    stops = [stop]
+    stops, last = [stop], ""
 
     def look(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if stops and re.match(before, sql.lstrip(), re.IGNORECASE):
+        nonlocal last
+        if stops and _is_like(before, sql) and _is_like(after, last):
             stops.pop()()
+        last = sql
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(look):
         act()
+
+
+def _is_like(what: str, sql: str) -> bool:
+    return bool(re.match(what, sql.lstrip(), re.IGNORECASE))

@@ -106,7 +106,7 @@ def money_first(news: Act, claims: Sequence[Act]) -> list[Act]:
 
 
 def claim_first(news: Act, claims: Sequence[Act]) -> list[Act]:
-    return overtaken(claims[0], "insert into booking_appointment", news)
+    return overtaken(claims[0], "insert into booking_appointment", news, after="with lapsed")
 
 
 def confirm_or_inherit(

@@ -110,7 +110,7 @@ def test_without_the_constraints_one_time_is_given_to_many(
 
 def cancelled_in_between(claim: Act, cancel: Act) -> list[Act]:
     """The claim has the lapsed hold already, and the slot not yet."""
-    return overtaken(claim, "insert into booking_appointment", cancel)
+    return overtaken(claim, "insert into booking_appointment", cancel, after="with lapsed")
 
 
 def inherit(slot: Slot, crowd: Sequence[Patient], clock: ClinicClock, holder: Patient) -> None:
