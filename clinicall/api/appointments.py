@@ -51,6 +51,7 @@ from clinicall.booking.models import Appointment, reading_as
 from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
+from clinicall.core.clock import ClinicNow
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.limits import HOLDS_FROM_AN_ADDRESS, HOLDS_OF_A_PATIENT, NIC_REVEALS
 from clinicall.core.refusals import (
@@ -60,7 +61,7 @@ from clinicall.core.refusals import (
     SlowDown,
     TryAgain,
 )
-from clinicall.people.models import Role, User
+from clinicall.people.models import Patient, Role, User
 from clinicall.records.models import Action
 
 router = Router(tags=["Appointments"])
@@ -106,7 +107,7 @@ def make(
     facts = sent.model_dump(exclude={"slot_id"})
     made = book(
         Wish(slot_id=_slot_id(sent.slot_id), **facts),
-        request.person.patient,
+        Patient(user=request.person),  # of which a hold needs no more
         gateway=wiring.payment_gateway(),
         line=wiring.video_line(),
         once=Once(key, request.body),
@@ -273,6 +274,7 @@ def reopen(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
 
 
 def _alone(reader: User, appointment_id: UUID) -> AppointmentOut:
-    found = Appointment.objects.select_related("payment__refund").get(pk=appointment_id)
+    appointments = Appointment.objects.select_related("payment__refund").annotate(now=ClinicNow())
+    found = appointments.get(pk=appointment_id)
     note_on(Action.VIEWED, "api_appointment", found, by=reader)
-    return AppointmentOut.of(found, reader=reader, now=clinic_now(), with_token=True)
+    return AppointmentOut.of(found, reader=reader, now=found.now, with_token=True)

@@ -9,6 +9,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.headless.internal import sessionkit
+from allauth.headless.tokens.strategies.sessions import SessionTokenStrategy
 from django.contrib.sessions.backends import db
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -72,6 +74,14 @@ class SessionStore(db.SessionStore):
         valid: bool = super()._validate_session_key(key)  # type: ignore[misc]
         # A cookie may write any byte as an octal number; PostgreSQL takes no NUL, not even to look for.
         return valid and "\x00" not in key
+
+
+class TokenStrategy(SessionTokenStrategy):  # type: ignore[misc]
+    """allauth's own, which asks whether there is such a session and then for it: here in one look."""
+
+    def lookup_session(self, session_token: str) -> SessionStore | None:
+        session: SessionStore | None = sessionkit.lookup_session(session_token)
+        return session
 
 
 def end_if_used_now(limits: dict[str, float]) -> datetime:
