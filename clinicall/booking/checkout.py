@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from clinicall.booking.holds import Once, Wish, hold_slot, retried
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, reading_as
 from clinicall.booking.states import Status
 from clinicall.booking.steps import confirm
+from clinicall.core.clock import ClinicNow
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.gateway import Gateway, GatewayDown
 from clinicall.payments.models import Payment, PaymentState
@@ -50,12 +51,11 @@ def go_on(
 ) -> None:
     """From the hold to its payment, or to the visit where that is free; not with a guest's. `by` is who
     asks for it where the patient does not."""
-    is_free = Appointment.objects.filter(pk=appointment_id, payment=None).exists()
-    if is_free:
-        retried(lambda: _confirm_free(appointment_id, line, by.role if by else Role.PATIENT))
-    elif gateway:
+    if gateway and (hold := _to_be_paid(appointment_id)):
         with suppress(GatewayDown):
-            open_payment(appointment_id, gateway=gateway)
+            _open(hold, gateway)
+    elif Appointment.objects.filter(pk=appointment_id, payment=None).exists():
+        retried(lambda: _confirm_free(appointment_id, line, by.role if by else Role.PATIENT))
 
 
 @transaction.atomic
@@ -72,21 +72,27 @@ def _confirm_free(appointment_id: UUID, line: VideoLine, actor: str) -> None:
 def open_payment(appointment_id: UUID, *, gateway: Gateway) -> None:
     """Ask the provider for a page to pay on, once, while the hold lasts and is no guest's. Raises
     GatewayDown."""
-    appointment = Appointment.objects.select_related("payment", "patient").get(pk=appointment_id)
-    payment = appointment.payment
-    held = appointment.status_at(clinic_now())[0] == Status.PENDING
-    if payment is None or payment.state != PaymentState.CREATED or not held:
-        return
-    if appointment.patient.guest:
-        return
-    address = f"{settings.SITE_URL}/appointments/{appointment_id}/"
-    proof = unpaid.signature(str(appointment_id))
+    if hold := _to_be_paid(appointment_id):
+        _open(hold, gateway)
+
+
+def _to_be_paid(appointment_id: UUID) -> Appointment | None:
+    held = Appointment.objects.filter(reading_as(Status.PENDING, ClinicNow()), patient__guest=False)
+    unopened = held.filter(pk=appointment_id, payment__state=PaymentState.CREATED)
+    return unopened.select_related("payment").first()
+
+
+def _open(hold: Appointment, gateway: Gateway) -> None:
+    payment = hold.payment
+    assert payment
+    address = f"{settings.SITE_URL}/appointments/{hold.pk}/"
+    proof = unpaid.signature(str(hold.pk))
     page = gateway.open(
         reference=payment.pk,
         money=payment.money,
         return_url=address,
         cancel_url=f"{address}unpaid/?proof={proof}",
-        until=appointment.held_until,
+        until=hold.held_until,
     )
     # A message about this page may have come before us, and then we know its name already.
     same_page = Q(provider_ref=None) | Q(provider_ref=page.provider_ref)

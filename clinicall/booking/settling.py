@@ -12,9 +12,10 @@ from django.db.models import F, Q
 
 from clinicall.booking.checkout import open_payment
 from clinicall.booking.holds import IN_THE_WAY, lapse, retried
-from clinicall.booking.models import Appointment
+from clinicall.booking.models import Appointment, reading_as
 from clinicall.booking.states import CancelReason, Status
 from clinicall.booking.steps import cancel, confirm, owe_back, tell_of_money_back, tell_released
+from clinicall.core.clock import ClinicNow
 from clinicall.core.clock import now as clinic_now
 from clinicall.payments.gateway import Gateway, GatewayFor, Hint, Outcome, Paid
 from clinicall.payments.models import (
@@ -26,7 +27,7 @@ from clinicall.payments.models import (
     Refund,
     Trouble,
 )
-from clinicall.people.models import Doctor, DoctorState
+from clinicall.people.models import DoctorState
 from clinicall.video.provider import VideoLine
 
 # When to ask about an open payment again, after each time it was asked; then the last, for good.
@@ -44,21 +45,25 @@ def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> Non
     gateway = gateway_for(payment.provider)
     if gateway is None or payment.state == PaymentState.SUCCEEDED:
         return
-    appointment = Appointment.objects.filter(payment=payment).first()
-    held = appointment is not None and appointment.status_at(clinic_now())[0] == Status.PENDING
     if payment.provider_ref is None:
         # Nobody was ever shown a page of it.
-        if appointment and held:
-            open_payment(appointment.pk, gateway=gateway)
+        if held := _held_for(payment):
+            open_payment(held.pk, gateway=gateway)
         else:
             record(payment_id, Outcome.CANCELLED, line=line)
         return
     outcome = gateway.look_up(
         payment.provider_ref, reference=payment.reference, money=payment.money
     )
-    if outcome is Outcome.DECLINED or (outcome is Outcome.WAITING and not held):
+    if outcome is Outcome.DECLINED or (outcome is Outcome.WAITING and not _held_for(payment)):
         outcome = close(payment, gateway, was=outcome)
     record(payment_id, outcome, line=line)
+
+
+def _held_for(payment: Payment) -> Appointment | None:
+    """Whose time is still held while it can be paid."""
+    held = reading_as(Status.PENDING, ClinicNow())
+    return Appointment.objects.filter(held, payment=payment).first()
 
 
 def close(payment: Payment, gateway: Gateway, *, was: Outcome = Outcome.WAITING) -> Outcome:
@@ -135,12 +140,15 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
     came_late = (Status.CANCELLED, CancelReason.HOLD_EXPIRED)
     if (appointment.status, appointment.cancel_reason) not in (waiting, came_late):
         return False
-    if not appointment.patient.user.is_active:
-        return False
-    if not _takes(appointment.doctor, held=appointment.status == Status.PENDING):
-        return False
     if appointment.slot_id is None or appointment.starts_at <= now:
         return False
+    held = appointment.status == Status.PENDING
+    if not _still_meet(appointment, held=held):
+        return False
+    if held:
+        # It has its time since it was held.
+        confirm(appointment, now=now, line=line, actor="payment")
+        return True
     facts = {
         "id": appointment.pk,
         "slot": appointment.slot_id,
@@ -156,9 +164,11 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
     return True
 
 
-def _takes(doctor: Doctor, *, held: bool) -> bool:
+def _still_meet(appointment: Appointment, *, held: bool) -> bool:
     """A doctor who leaves still sees who held a time before; one who is suspended, nobody new."""
-    return doctor.active or (held and doctor.state == DoctorState.LEAVING)
+    taking = [DoctorState.ACTIVE, DoctorState.LEAVING] if held else [DoctorState.ACTIVE]
+    both = Appointment.objects.filter(patient__user__is_active=True, doctor__state__in=taking)
+    return both.filter(pk=appointment.pk).exists()
 
 
 @transaction.atomic

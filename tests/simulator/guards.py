@@ -137,7 +137,7 @@ GUARDS = [
     Guard(
         "the bank's answer to an old question changes nothing",
         edited(
-            "booking.checkout:open_payment",
+            "booking.checkout:_open",
             "same_page, pk=payment.pk, state=PaymentState.CREATED",
             "pk=payment.pk",
         ),
