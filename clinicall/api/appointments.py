@@ -1,5 +1,6 @@
 """Appointments, for the two people they link."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -277,4 +278,5 @@ def _alone(reader: User, appointment_id: UUID) -> AppointmentOut:
     appointments = Appointment.objects.select_related("payment__refund").annotate(now=ClinicNow())
     found = appointments.get(pk=appointment_id)
     note_on(Action.VIEWED, "api_appointment", found, by=reader)
-    return AppointmentOut.of(found, reader=reader, now=found.now, with_token=True)
+    now: datetime = found.now  # type: ignore[attr-defined]
+    return AppointmentOut.of(found, reader=reader, now=now, with_token=True)

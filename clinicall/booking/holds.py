@@ -16,6 +16,7 @@ from clinicall.booking.states import LIVE, Status
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import ClinicNow
 from clinicall.core.ids import new_reference
+from clinicall.core.prepared import prepared_cursor
 from clinicall.core.refusals import Refusal, SlotGone, TryAgain
 from clinicall.people.models import Patient, Role, User
 from clinicall.records.audit import note
@@ -207,7 +208,7 @@ def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None, by: Us
         "actor": by.role if by else Role.PATIENT,
         "actor_id": asker_id,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         # Most claims find nothing in their way. The hold's place may be lost to a second hold of the same
         # patient in the same instant; there are two places, so the try after that either takes the
         # other or finds none.

@@ -7,16 +7,17 @@ asks the provider itself, so it may be called twice, late, and in any order.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from clinicall.booking.checkout import open_payment
 from clinicall.booking.holds import IN_THE_WAY, lapse, retried
-from clinicall.booking.models import Appointment, reading_as
+from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Status
 from clinicall.booking.steps import cancel, confirm, owe_back, tell_of_money_back, tell_released
 from clinicall.core.clock import ClinicNow
 from clinicall.core.clock import now as clinic_now
+from clinicall.core.prepared import prepared_cursor
 from clinicall.payments.gateway import Gateway, GatewayFor, Hint, Outcome, Paid
 from clinicall.payments.models import (
     OPEN,
@@ -41,29 +42,26 @@ NO_ANSWER_AFTER = timedelta(days=7)
 
 def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
     """Make our record agree with the provider's. Raises GatewayDown; then nothing has changed."""
-    payment = Payment.objects.get(pk=payment_id)
+    payments = Payment.objects.select_related("appointment").annotate(now=ClinicNow())
+    payment = payments.get(pk=payment_id)
     gateway = gateway_for(payment.provider)
     if gateway is None or payment.state == PaymentState.SUCCEEDED:
         return
+    appointment = getattr(payment, "appointment", None)
+    held = appointment is not None and appointment.status_at(payment.now)[0] == Status.PENDING
     if payment.provider_ref is None:
         # Nobody was ever shown a page of it.
-        if held := _held_for(payment):
-            open_payment(held.pk, gateway=gateway)
+        if appointment and held:
+            open_payment(appointment.pk, gateway=gateway)
         else:
             record(payment_id, Outcome.CANCELLED, line=line)
         return
     outcome = gateway.look_up(
         payment.provider_ref, reference=payment.reference, money=payment.money
     )
-    if outcome is Outcome.DECLINED or (outcome is Outcome.WAITING and not _held_for(payment)):
+    if outcome is Outcome.DECLINED or (outcome is Outcome.WAITING and not held):
         outcome = close(payment, gateway, was=outcome)
     record(payment_id, outcome, line=line)
-
-
-def _held_for(payment: Payment) -> Appointment | None:
-    """Whose time is still held while it can be paid."""
-    held = reading_as(Status.PENDING, ClinicNow())
-    return Appointment.objects.filter(held, payment=payment).first()
 
 
 def close(payment: Payment, gateway: Gateway, *, was: Outcome = Outcome.WAITING) -> Outcome:
@@ -125,7 +123,7 @@ def _paid(payment_id: UUID, line: VideoLine) -> None:
 
 def _locked(payment_id: UUID) -> Appointment | None:
     """The appointment, locked; its slot first, in the order that withdrawing takes them."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "select from schedule_slot s join booking_appointment a on a.slot_id = s.id"
             " where a.payment_id = %s for key share of s",

@@ -9,7 +9,9 @@ import secrets
 from functools import partial
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
+
+from clinicall.core.prepared import prepared_cursor
 
 CHANNEL = "clinicall"
 NOTIFY = "select pg_notify('clinicall', part) from unnest(%s::text[]) part"
@@ -56,5 +58,5 @@ def in_parts(topic: str, message: dict[str, object]) -> list[str]:
 
 
 def _notify(parts: list[str]) -> None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(NOTIFY, [parts])

@@ -17,6 +17,7 @@ from django.db import connection
 from clinicall.core.addresses import household
 from clinicall.core.clock import ClinicNow
 from clinicall.core.models import Tally
+from clinicall.core.prepared import prepared_cursor
 from clinicall.core.refusals import SlowDown
 
 COUNT = """
@@ -50,7 +51,7 @@ class Limit:
             "key": keyed(f"{self.name}:{_counted(who)}"),
             "seconds": self.seconds,
         }
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(COUNT, facts)
             used, left = cursor.fetchone()
         if used > self.most:

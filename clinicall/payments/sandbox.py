@@ -7,14 +7,15 @@ customer does on its page; the rest is the Gateway that booking knows.
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
 from clinicall.core.clock import ClinicNow
 from clinicall.core.money import Money
+from clinicall.core.prepared import prepared_cursor
 from clinicall.payments.gateway import Checkout, Given, Outcome, Paid
 from clinicall.payments.models import SandboxCheckout, SandboxRefund
 
@@ -32,7 +33,8 @@ SLOW = timedelta(seconds=10)
 
 def pay(token: str, choice: str) -> SandboxCheckout | None:
     """The customer's first choice counts; a second changes nothing. None when there is no such page."""
-    checkout = _as_it_is(token).first()
+    checkouts = SandboxCheckout.objects.annotate(now=ClinicNow())
+    checkout = checkouts.filter(token=token).first()
     if checkout is None:
         return None
     succeeds_at = {
@@ -45,10 +47,6 @@ def pay(token: str, choice: str) -> SandboxCheckout | None:
     else:
         checkout.refresh_from_db()
     return checkout
-
-
-def _as_it_is(token: str) -> QuerySet[SandboxCheckout]:
-    return SandboxCheckout.objects.filter(token=token).annotate(now=ClinicNow())
 
 
 def _undecided(token: str) -> QuerySet[SandboxCheckout]:
@@ -67,7 +65,7 @@ class SandboxGateway:
         cancel_url: str,  # noqa: ARG002 (its page has a button for that)
         until: datetime,
     ) -> Checkout:
-        asked = {
+        asked: dict[str, Any] = {
             "token": secrets.token_urlsafe(32),
             "reference": reference,
             "amount": money.amount,
@@ -75,13 +73,14 @@ class SandboxGateway:
             "return_url": return_url,
             "expires_at": until,
         }
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(OPEN, asked)
             (token,) = cursor.fetchone()
         return Checkout(token, f"{settings.SITE_URL}/sandbox/{token}/")
 
     def look_up(self, provider_ref: str, *, reference: UUID, money: Money) -> Outcome:
-        checkout = _as_it_is(provider_ref).get()
+        checkouts = SandboxCheckout.objects.annotate(now=ClinicNow())
+        checkout = checkouts.get(token=provider_ref)
         asked = (reference, money.amount, money.currency)
         if (checkout.reference, checkout.amount, checkout.currency) != asked:
             return Outcome.MISMATCH

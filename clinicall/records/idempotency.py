@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from clinicall.core.prepared import prepared_cursor
 from clinicall.core.refusals import IdempotencyKeyReused
 
 # Remembering ends after a day: the clients that retry have long given up. A rival with the same key
@@ -45,7 +46,7 @@ def claim(*, user_id: UUID, key: str, body: bytes, making: UUID) -> UUID:
         "made": making,
         "body_hash": hmac.new(settings.SECRET_KEY.encode(), body, hashlib.sha256).hexdigest(),
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(CLAIM, facts)
         if cursor.fetchone():
             return making
