@@ -39,6 +39,15 @@ LOOK_AGAIN = [
 # By then it has ended everywhere, or somebody has to telephone.
 NO_ANSWER_AFTER = timedelta(days=7)
 
+LOCK_ITS_SLOT = """
+select from schedule_slot s join booking_appointment a on a.slot_id = s.id
+where a.payment_id = %s for key share of s
+"""
+STILL_MEET = """
+select from people_user u, people_doctor d
+where u.id = %(patient)s and u.is_active and d.user_id = %(doctor)s and d.state = any(%(taking)s)
+"""
+
 
 def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
     """Make our record agree with the provider's. Raises GatewayDown; then nothing has changed."""
@@ -124,11 +133,7 @@ def _paid(payment_id: UUID, line: VideoLine) -> None:
 def _locked(payment_id: UUID) -> Appointment | None:
     """The appointment, locked; its slot first, in the order that withdrawing takes them."""
     with prepared_cursor() as cursor:
-        cursor.execute(
-            "select from schedule_slot s join booking_appointment a on a.slot_id = s.id"
-            " where a.payment_id = %s for key share of s",
-            [payment_id],
-        )
+        cursor.execute(LOCK_ITS_SLOT, [payment_id])
     return Appointment.objects.select_for_update().filter(payment_id=payment_id).first()
 
 
@@ -165,8 +170,10 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
 def _still_meet(appointment: Appointment, *, held: bool) -> bool:
     """A doctor who leaves still sees who held a time before; one who is suspended, nobody new."""
     taking = [DoctorState.ACTIVE, DoctorState.LEAVING] if held else [DoctorState.ACTIVE]
-    both = Appointment.objects.filter(patient__user__is_active=True, doctor__state__in=taking)
-    return both.filter(pk=appointment.pk).exists()
+    facts = {"patient": appointment.patient_id, "doctor": appointment.doctor_id, "taking": taking}
+    with prepared_cursor() as cursor:
+        cursor.execute(STILL_MEET, facts)
+        return cursor.fetchone() is not None
 
 
 @transaction.atomic

@@ -137,9 +137,9 @@ GUARDS = [
     Guard(
         "the bank's answer to an old question changes nothing",
         edited(
-            "booking.checkout:_open",
-            "same_page, pk=payment.pk, state=PaymentState.CREATED",
-            "pk=payment.pk",
+            "booking.checkout:open_payment",
+            "same_page, pk=reference, state=PaymentState.CREATED",
+            "pk=reference",
         ),
     ),
     Guard(
