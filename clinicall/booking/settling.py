@@ -15,7 +15,6 @@ from clinicall.booking.holds import IN_THE_WAY, lapse, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Status
 from clinicall.booking.steps import cancel, confirm, owe_back, tell_of_money_back, tell_released
-from clinicall.core.clock import ClinicNow
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.prepared import prepared_cursor
 from clinicall.payments.gateway import Gateway, GatewayFor, Hint, Outcome, Paid
@@ -39,6 +38,11 @@ LOOK_AGAIN = [
 # By then it has ended everywhere, or somebody has to telephone.
 NO_ANSWER_AFTER = timedelta(days=7)
 
+# SQL, as every booking asks it (core/prepared.py).
+HELD = """
+select id from booking_appointment
+where payment_id = %s and status = 'pending' and held_until > clinic_now()
+"""
 LOCK_ITS_SLOT = """
 select from schedule_slot s join booking_appointment a on a.slot_id = s.id
 where a.payment_id = %s for key share of s
@@ -51,17 +55,15 @@ where u.id = %(patient)s and u.is_active and d.user_id = %(doctor)s and d.state 
 
 def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
     """Make our record agree with the provider's. Raises GatewayDown; then nothing has changed."""
-    payments = Payment.objects.select_related("appointment").annotate(now=ClinicNow())
-    payment = payments.get(pk=payment_id)
+    payment = Payment.objects.get(pk=payment_id)
     gateway = gateway_for(payment.provider)
     if gateway is None or payment.state == PaymentState.SUCCEEDED:
         return
-    appointment = getattr(payment, "appointment", None)
-    held = appointment is not None and appointment.status_at(payment.now)[0] == Status.PENDING
+    held = _held_for(payment_id)
     if payment.provider_ref is None:
         # Nobody was ever shown a page of it.
-        if appointment and held:
-            open_payment(appointment.pk, gateway=gateway)
+        if held:
+            open_payment(held, gateway=gateway)
         else:
             record(payment_id, Outcome.CANCELLED, line=line)
         return
@@ -71,6 +73,14 @@ def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> Non
     if outcome is Outcome.DECLINED or (outcome is Outcome.WAITING and not held):
         outcome = close(payment, gateway, was=outcome)
     record(payment_id, outcome, line=line)
+
+
+def _held_for(payment_id: UUID) -> UUID | None:
+    """The appointment whose time is held until this is paid."""
+    with prepared_cursor() as cursor:
+        cursor.execute(HELD, [payment_id])
+        found: tuple[UUID] | None = cursor.fetchone()
+    return found[0] if found else None
 
 
 def close(payment: Payment, gateway: Gateway, *, was: Outcome = Outcome.WAITING) -> Outcome:
