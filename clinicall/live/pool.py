@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from clinicall.core.prepared import ASKED_BEFORE
+
 MOST_CONNECTIONS: Final = 4
 GIVEN_WITHIN: Final = 5.0  # seconds
 RESTED: Final = 1.0  # seconds without use, after which a connection is looked at before it is given
@@ -43,7 +45,8 @@ def pool_at(parameters: Mapping[str, Any], *, least: int = 1) -> Pool:
         min_size=least,
         max_size=MOST_CONNECTIONS,
         timeout=GIVEN_WITHIN,
-        kwargs={**parameters, "autocommit": True},
+        # Django's parameters turn preparing off.
+        kwargs={**parameters, "autocommit": True, "prepare_threshold": ASKED_BEFORE},
         check=_stands,
         reset=_note_use,
         open=False,

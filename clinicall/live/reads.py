@@ -130,9 +130,11 @@ async def _answer(question: Question, pool: Pool) -> Answer | None:
 
 
 async def _first(pool: Pool, text: str, facts: Any, *, planned_once: bool = True) -> str | None:
-    """The one column of the one row, if there is a row. `planned_once`: and not each time it is asked."""
+    """The one column of the one row, if there is a row. `planned_once` is for what one plan suits always."""
     async with pool.connection() as connection:
-        row = await (await connection.execute(text, facts, prepare=planned_once)).fetchone()
+        row = await (
+            await connection.execute(text, facts, prepare=None if planned_once else False)
+        ).fetchone()
     return str(row[0]) if row else None
 
 
