@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLINICALL := $(BIN)/clinicall
 .DEFAULT_GOAL := help
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard clinicall/locale/*/LC_MESSAGES/*.po))
-.PHONY: help run test deep fuzz simulate check format bench bench-compare screens messages pseudo lock browser wrk
+.PHONY: help run test deep fuzz simulate check format bench bench-compare bench-growth screens messages pseudo lock browser wrk
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
@@ -53,6 +53,9 @@ bench: browser wrk clinicall/web/static/built/.vite/manifest.json  ## Measure re
 
 bench-compare: .venv/dev.stamp  ## Compare two results of `make bench`: A=bench-results/OLD.json B=bench-results/NEW.json
 	$(BIN)/python -m bench.compare "$(A)" "$(B)"
+
+bench-growth: .venv/dev.stamp clinicall/web/static/built/.vite/manifest.json  ## Ask grown clinics, up to 100,000 doctors and 10 million slots (8 GB of disk, half an hour)
+	$(BIN)/python -m bench.growth
 
 messages: .venv/app.stamp  ## Collect what is to be translated into clinicall/locale (needs GNU gettext)
 	$(CLINICALL) makemessages --all --keep-pot --no-wrap --add-location file $(SOURCES) -d django -e html,py,txt
