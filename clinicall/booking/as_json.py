@@ -14,10 +14,9 @@ from django.conf import settings
 
 from clinicall.booking.searching import (
     OPEN,
-    SPECIALIZATIONS,
     Search,
+    all_specializations,
     page_of,
-    who_can_be_found,
 )
 
 INSTANT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
@@ -66,9 +65,8 @@ from counted
 SPECIALIZATION = (
     """'{"id":"' || id || '","name":' || to_json(name) || ',"doctors":' || doctors || '}'"""
 )
-ALL_SPECIALIZATIONS = f"""
-select '{{"items":[' || coalesce(string_agg({SPECIALIZATION}, ',' order by name), '') || ']}}'
-from ({SPECIALIZATIONS}) counted
+ALL_OF_THEM = f"""
+select '{{"items":[' || coalesce(string_agg({SPECIALIZATION}, ',' order by name), '') || ']}}' from
 """  # noqa: S608 (as above)
 
 Statement = tuple[str, dict[str, Any]]
@@ -105,4 +103,5 @@ def doctors(wanted: Search, *, page: int, size: int) -> Statement:
 
 def specializations() -> Statement:
     """Those of doctors who have an open slot, by name."""
-    return ALL_SPECIALIZATIONS, who_can_be_found()
+    text, facts = all_specializations()
+    return f"{ALL_OF_THEM} ({text}) counted", facts

@@ -6,8 +6,9 @@ of the page are looked at: the list then may be ordered as of a minute ago, but 
 open slot. It goes on for MOST doctors: who means a later one has more to ask for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,8 +31,9 @@ OPEN = """
       and (a.status <> 'pending' or a.held_until > (select clinic_now())))
 """
 
-# Who may be found, `d` being the doctor and `f` their bound.
-FINDABLE = "d.active and f.not_before is not null and (%(provider)s <> 'none' or d.fee_amount = 0)"
+# Who may be found, by their bound `f`; and where nothing can be paid, by what the doctor `d` asks for.
+FINDABLE = "f.active and f.not_before is not null"
+FREE_OF_CHARGE = "d.fee_amount = 0"
 
 FIRST_TIMES = f"""
 select min(t.starts_at) as next_opening, array_agg(t.id order by t.starts_at) as slots,
@@ -46,19 +48,19 @@ from (
 # `page` is what was asked for, and `counted.total` how many there are.
 PAGE = """
 with matching as materialized (
-  select d.user_id as id, d.name, f.not_before
-  from schedule_firstopening f join people_doctor d on d.user_id = f.doctor_id
-  where {matches}
-  order by f.not_before, d.name, d.user_id limit %(most)s
+  select f.doctor_id as id, f.not_before
+  from {doctors} where {matches}
+  order by f.not_before, f.doctor_id limit %(most)s
 ), few as materialized (
   select count(*) <= %(exact)s as all_looked_at, count(*) as n from matching
 ), wanted as (
-  select id, name, not_before from matching order by not_before, name, id
+  select id, not_before from matching order by not_before, id
   offset case when (select all_looked_at from few) then 0 else %(skip)s end
   limit case when (select all_looked_at from few) then %(exact)s else %(size)s end
 ), found as materialized (
-  select wanted.id, wanted.name, first.*
-  from wanted cross join lateral ({first_times}) first where first.next_opening is not null
+  select wanted.id, d.name, first.*
+  from wanted join people_doctor d on d.user_id = wanted.id
+  cross join lateral ({first_times}) first where first.next_opening is not null
 ), counted as (
   select case when all_looked_at then (select count(*) from found) else n end as total from few
 ), page as (
@@ -69,32 +71,39 @@ with matching as materialized (
 
 # Each with how many doctors can be found in it; of many doctors, as their bounds have it.
 SPECIALIZATIONS = f"""
-with matching as materialized (
-  select d.user_id as id, d.specialization_id, f.not_before
-  from schedule_firstopening f join people_doctor d on d.user_id = f.doctor_id
-  where {FINDABLE}
+with matching as (
+  select from {{doctors}} where {{matches}} limit %(exact)s + 1
+), few as materialized (
+  select count(*) <= %(exact)s as all_looked_at from matching
+), counted as (
+  select specialization_id, count(*) as doctors from (
+    select f.doctor_id as id, f.specialization_id, f.not_before from {{doctors}} where {{matches}}
+  ) wanted
+  where not (select all_looked_at from few) or exists (
+    select from schedule_slot s
+    where s.doctor_id = wanted.id and s.starts_at >= wanted.not_before and {OPEN})
+  group by specialization_id
 )
-select specialization.id, specialization.name, count(*) as doctors
-from matching wanted join people_specialization specialization on specialization.id = specialization_id
-where (select count(*) > %(exact)s from matching) or exists (
-  select from schedule_slot s
-  where s.doctor_id = wanted.id and s.starts_at >= wanted.not_before and {OPEN})
-group by specialization.id
+select specialization.id, specialization.name, doctors
+from counted join people_specialization specialization on specialization.id = specialization_id
 """  # noqa: S608 (as above)
 
 DOCTORS = """
-select total, page.id, slots, starts, ends from counted left join page on true
+select (select clinic_now()), total, page.id, slots, starts, ends from counted left join page on true
 order by next_opening, name, id
 """
 
+# The bounds that are too low: their time is past, withdrawn, or taken for good. A subquery that answers a
+# value is asked for each doctor by an index; `exists` may be answered by reading all visits there ever were.
 STALE = """
 select f.doctor_id from schedule_firstopening f
 where f.not_before is not null and (
   f.not_before <= (select clinic_now())
-  or not exists (select from schedule_slot s where s.doctor_id = f.doctor_id and s.starts_at = f.not_before)
-  or exists (
-    select from booking_appointment a where a.doctor_id = f.doctor_id and a.starts_at = f.not_before
-      and a.status in ('confirmed', 'completed')))
+  or (
+    select s.id from schedule_slot s
+    where s.doctor_id = f.doctor_id and s.starts_at = f.not_before and not exists (
+      select from booking_appointment a where a.slot_id = s.id and a.status in ('confirmed', 'completed'))
+  ) is null)
 limit %s for update of f skip locked
 """
 # In a statement of its own: it has to see what was committed before the lock was had.
@@ -136,10 +145,11 @@ class Counted:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of those found. `total` is the number of all, or MOST where that is reached."""
+    """A page of those found `at` this instant. `total` is the number of all, or MOST if that is reached."""
 
     found: list[Found]
     total: int
+    at: datetime
 
 
 def search(wanted: Search, *, skip: int = 0, size: int) -> Results:
@@ -148,23 +158,35 @@ def search(wanted: Search, *, skip: int = 0, size: int) -> Results:
     with connection.cursor() as cursor:
         cursor.execute(text + DOCTORS, facts)
         rows = cursor.fetchall()
-    total = rows[0][0]
-    times = {pk: list(_slots(pk, *columns)) for _, pk, *columns in rows if pk}
+    at, total = rows[0][:2]
+    times = {pk: list(_slots(pk, *columns)) for _, _, pk, *columns in rows if pk}
     doctors = Doctor.objects.select_related("clinic", "specialization").in_bulk(times)
-    return Results([Found(doctors[pk], times[pk]) for pk in times], total)
+    return Results([Found(doctors[pk], times[pk]) for pk in times], total, at)
 
 
 def specializations() -> list[Counted]:
     """Those in which somebody can be found, by name, each with how many `doctors`."""
+    text, facts = all_specializations()
     with connection.cursor() as cursor:
-        cursor.execute(f"{SPECIALIZATIONS} order by specialization.name", who_can_be_found())
+        cursor.execute(f"{text} order by specialization.name", facts)
         rows = cursor.fetchall()
     return [Counted(pk=pk, name=name, doctors=doctors) for pk, name, doctors in rows]
 
 
-def who_can_be_found() -> dict[str, Any]:
-    """The parameters of FINDABLE, and from how many on nobody is looked at one by one."""
-    return {"provider": settings.PAYMENT_PROVIDER, "exact": EXACT}
+def all_specializations() -> tuple[str, dict[str, Any]]:
+    """SPECIALIZATIONS for this clinic, and its parameters."""
+    return SPECIALIZATIONS.format(**_among([])), {"exact": EXACT}
+
+
+def _among(matches: Sequence[str]) -> dict[str, str]:
+    """Of whom all of `matches` is true, and who can be found. Doctors' own rows are read only for what is
+    asked of them."""
+    free = [] if settings.PAYMENT_PROVIDER != "none" else [FREE_OF_CHARGE]
+    every = [FINDABLE, *free, *matches]
+    doctors = "schedule_firstopening f"
+    if any("d." in one for one in every):
+        doctors += " join people_doctor d on d.user_id = f.doctor_id"
+    return {"doctors": doctors, "matches": " and ".join(every)}
 
 
 def _slots(doctor_id: UUID, *columns: Iterable[Any]) -> Iterable[Slot]:
@@ -174,20 +196,24 @@ def _slots(doctor_id: UUID, *columns: Iterable[Any]) -> Iterable[Slot]:
 
 def page_of(wanted: Search, *, skip: int, size: int) -> tuple[str, dict[str, Any]]:
     """The common table expressions of PAGE for this search, and their parameters."""
-    facts = {**who_can_be_found(), "times": TIMES, "most": MOST, "size": size}
+    facts: dict[str, Any] = {"exact": EXACT, "times": TIMES, "most": MOST, "size": size}
     facts["skip"] = min(skip, MOST)  # beyond it there is nobody, however far
-    matches = [FINDABLE]
+    matches = []
     if wanted.specialization is not None:
-        matches.append("d.specialization_id = %(specialization)s")
+        matches.append("f.specialization_id = %(specialization)s")
         facts["specialization"] = wanted.specialization
     if wanted.clinic is not None:
         matches.append("d.clinic_id = %(clinic)s")
         facts["clinic"] = wanted.clinic
     # What folds to nothing is looked for as it is, and found nowhere.
-    for n, word in enumerate(folded(wanted.name).split() or wanted.name.split()):
+    words = folded(wanted.name).split() or wanted.name.split()
+    if words and wanted.specialization is not None:
+        # Said of both rows, either's index spares the reading of all names.
+        matches.append("d.specialization_id = %(specialization)s")
+    for n, word in enumerate(words):
         matches.append(f"d.name_folded like %(word{n})s")
         facts[f"word{n}"] = f"%{_literally(word)}%"
-    return PAGE.format(matches=" and ".join(matches), first_times=FIRST_TIMES), facts
+    return PAGE.format(**_among(matches), first_times=FIRST_TIMES), facts
 
 
 def _literally(word: str) -> str:

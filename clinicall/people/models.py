@@ -172,6 +172,10 @@ class Doctor(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=DoctorState.values), name="a_doctor_has_one_of_the_states"
             ),
+            # Unique in any case. What refers to all three follows their changes (schedule.FirstOpening).
+            models.UniqueConstraint(
+                fields=["user", "specialization", "active"], name="a_doctor_as_they_are_searched"
+            ),
         ]
 
 

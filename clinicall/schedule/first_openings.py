@@ -11,12 +11,15 @@ from uuid import UUID
 from django.db import connection
 
 LOWER = """
-insert into schedule_firstopening as f (doctor_id, not_before) values (%s, %s)
+insert into schedule_firstopening as f (doctor_id, specialization_id, active, not_before)
+select user_id, specialization_id, active, %s from people_doctor where user_id = %s
 on conflict (doctor_id) do update set not_before = least(f.not_before, excluded.not_before)
 """
 OF_ALL = """
-insert into schedule_firstopening (doctor_id, not_before)
-select doctor_id, min(starts_at) from schedule_slot group by doctor_id
+insert into schedule_firstopening (doctor_id, specialization_id, active, not_before)
+select user_id, specialization_id, active, first.starts_at
+from (select doctor_id, min(starts_at) as starts_at from schedule_slot group by doctor_id) first
+join people_doctor on user_id = doctor_id
 on conflict (doctor_id) do update set not_before = excluded.not_before
 """
 
@@ -27,7 +30,7 @@ def may_open(doctor_id: UUID, starts_at: datetime) -> None:
     It comes last in a transaction, or near: whoever else opens a time of this doctor waits for its end.
     """
     with connection.cursor() as cursor:
-        cursor.execute(LOWER, [doctor_id, starts_at])
+        cursor.execute(LOWER, [starts_at, doctor_id])
 
 
 def note_first_slots() -> None:

@@ -57,6 +57,8 @@ def clinic(request: PageRequest) -> dict[str, Any]:
         # Asked for by the pages that show it, and by no others.
         "clinic_phone": clinic_phone,
         "site_url": settings.SITE_URL,
+        # Known to the views that have asked for it; else asked for once more where it is shown.
+        "now": None,
         "theme": theme_of(request),
         "style_of_a_first_visit": "" if knows_us(request) else style(),
         "emergency_number": EMERGENCY_NUMBERS.get(settings.COUNTRY),

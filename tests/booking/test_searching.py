@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from pytest_django import Settings
 
 from clinicall.booking import as_json, searching
 from clinicall.booking.searching import Search, raise_first_openings, search, specializations
+from clinicall.booking.withdrawing import withdraw_slots
 from clinicall.people import doctors
 from clinicall.people.doctors import Profile
 from clinicall.people.models import Clinic, Doctor, Patient
@@ -75,6 +77,34 @@ def test_a_hold_that_lapses_needs_nobody_to_say_so(
     assert not found()
     clock.move(timedelta(minutes=10))
     assert found() == [slots[0].doctor]
+
+
+def test_a_doctor_is_searched_as_they_are_now(slots: list[Slot], dr_osei: Doctor) -> None:
+    """What searches read of doctors stands beside their bounds, and follows what they become."""
+    admin = cast.a_patient("Ana").user
+    neurology = doctors.specialization_named("Neurology")
+    doctors.edit(dr_osei.pk, Profile(dr_osei.name, neurology, 250_000), by=admin)
+    assert [(one.name, one.doctors) for one in specializations()] == [("Neurology", 1)]
+    assert len(search(Search(specialization=neurology.pk), size=1).found) == 1
+    assert not search(Search(specialization=dr_osei.specialization_id), size=1).found
+    doctors.suspend(dr_osei.pk, by=admin)
+    assert (found(), specializations()) == ([], [])
+    doctors.bring_back(dr_osei.pk, by=admin)
+    assert found() == [dr_osei]
+
+
+def test_where_nothing_can_be_paid_only_what_is_free_of_charge_is_found(
+    slots: list[Slot], dr_silva: Doctor, free_slots: list[Slot], settings: Settings
+) -> None:
+    settings.PAYMENT_PROVIDER = "none"
+    assert found() == [dr_silva]
+    assert [(one.name, one.doctors) for one in specializations()] == [("General practice", 1)]
+
+
+def test_a_bound_moves_on_from_a_time_that_was_withdrawn(slots: list[Slot]) -> None:
+    withdraw_slots([slots[0].pk])
+    raise_first_openings()
+    assert FirstOpening.objects.get().not_before == slots[1].starts_at
 
 
 @pytest.mark.breaks_rules  # the clock goes back when the test is over, and bounds do not

@@ -118,6 +118,15 @@ def test_a_broken_address_still_finds_doctors(slots: list[Slot], query: str) -> 
     assert "Dr Kofi Osei" in words(page)
 
 
+def test_a_search_asks_the_database_four_questions(
+    slots: list[Slot], free_slots: list[Slot], ana: Patient
+) -> None:
+    for client, most in ((visitor(), 4), (visitor(ana), 6)):
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/?name=dr")
+        assert len(asked) <= most
+
+
 def test_everybody_has_a_home(ana: Patient, dr_osei: Doctor, client: Client) -> None:
     assert visitor(ana).get("/home/")["Location"] == reverse("appointments")
     assert visitor(dr_osei).get("/home/")["Location"] == reverse("agenda")

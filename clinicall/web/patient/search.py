@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from clinicall.booking import openings, searching
-from clinicall.booking.searching import Found, Search
+from clinicall.booking.searching import Found, Results, Search
 from clinicall.core.limits import PUBLIC_READS
 from clinicall.people.models import Doctor, Role
 from clinicall.schedule.models import Slot
@@ -52,7 +52,7 @@ def search(request: PageRequest) -> HttpResponse:
     form.is_valid()
     name = form.cleaned_data.get("name", "")
     chosen = form.cleaned_data.get("specialization")
-    found, page = page_of(Search(name, chosen), request)
+    results, page = page_of(Search(name, chosen), request)
     specializations = searching.specializations()
     return render(
         request,
@@ -65,12 +65,13 @@ def search(request: PageRequest) -> HttpResponse:
             "specializations": specializations,
             "page": page,
             "most": searching.MOST,
-            "found": [listed(one, request.zone) for one in found],
+            "found": [listed(one, request.zone) for one in results.found],
+            "now": results.at,
         },
     )
 
 
-def page_of(wanted: Search, request: PageRequest) -> tuple[list[Found], "Page[int]"]:
+def page_of(wanted: Search, request: PageRequest) -> tuple[Results, "Page[int]"]:
     """Those on the page that `?page=` asks for, or on the last one, and where that lies."""
     asked = request.GET.get("page", "")
     number = int(asked) if re.fullmatch("[1-9][0-9]{0,5}", asked) else 1
@@ -78,7 +79,7 @@ def page_of(wanted: Search, request: PageRequest) -> tuple[list[Found], "Page[in
     page = Paginator(range(results.total), PAGE).get_page(number)
     if page.number != number:
         results = searching.search(wanted, skip=(page.number - 1) * PAGE, size=PAGE)
-    return results.found, page
+    return results, page
 
 
 def listed(found: Found, zone: ZoneInfo) -> Listed:

@@ -47,12 +47,13 @@ def doctors(request: SignedInRequest) -> HttpResponse:
     form.is_valid()
     name, chosen = form.cleaned_data.get("name", ""), form.cleaned_data.get("specialization")
     # Staff book for their own clinic, and admins, who belong to none, for all.
-    found, page = page_of(Search(name, chosen, clinic=request.user.clinic_id), request)
+    results, page = page_of(Search(name, chosen, clinic=request.user.clinic_id), request)
     context = {
         "form": form,
         "chosen": chosen,
         "specializations": specializations(),
-        "found": found,
+        "found": results.found,
+        "now": results.at,
         "page": page,
     }
     return render(request, "staff/book.html", context)
