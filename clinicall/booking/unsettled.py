@@ -35,12 +35,12 @@ class Unsettled:
         self,
     ) -> tuple[QuerySet[Payment], QuerySet[Refund], QuerySet[Payment], QuerySet[Event]]:
         """What waits for somebody to do something."""
-        return (
-            self.paid_without_a_visit,
-            self.refunds_for_a_person,
-            self.payments_for_a_person,
-            self.events_set_aside,
-        )
+        return (self.paid_without_a_visit, *self.found_at_once)
+
+    @property
+    def found_at_once(self) -> tuple[QuerySet[Refund], QuerySet[Payment], QuerySet[Event]]:
+        """Of these, what an index finds; the other kind is found by reading all that was ever paid."""
+        return (self.refunds_for_a_person, self.payments_for_a_person, self.events_set_aside)
 
     @property
     def for_a_person(self) -> int:

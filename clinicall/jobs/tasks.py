@@ -6,7 +6,7 @@ from clinicall import wiring
 from clinicall.booking.searching import raise_first_openings
 from clinicall.booking.waitlist import offer_times
 from clinicall.consultation.closing import close_visits
-from clinicall.jobs.alerts import alert
+from clinicall.jobs.alerts import alert, alert_of_kept_money
 from clinicall.jobs.channels import empty_channels
 from clinicall.jobs.departures import see_off
 from clinicall.jobs.executor import in_thread
@@ -66,6 +66,13 @@ def tell_doctors(timestamp: int) -> None:  # noqa: ARG001 (as above)
 @in_thread
 def tell_who_can_help(timestamp: int) -> None:  # noqa: ARG001 (as above)
     alert()
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(name="alert_of_kept_money", queueing_lock="alert_of_kept_money", lock="alert")
+@in_thread
+def tell_of_kept_money(timestamp: int) -> None:  # noqa: ARG001 (as above)
+    alert_of_kept_money()
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from clinicall.booking import settling
 from clinicall.booking.models import Appointment
-from clinicall.jobs.alerts import alert
+from clinicall.jobs.alerts import alert, alert_of_kept_money
 from clinicall.payments import refunds
 from clinicall.payments.models import Event, Payment, Refund, RefundState, Trouble
 from clinicall.people.models import Clinic, Patient, User
@@ -173,7 +173,7 @@ def test_money_kept_for_nothing_is_told_too(
     cancel(paid(slots[0], ana), ana.user)
     Refund.objects.all().delete()
     clock.move(timedelta(minutes=1))
-    alert()
+    alert_of_kept_money()
     assert told() == {staff.email: ["1 thing on the Money page needs a person"]}
     assert Payment.objects.get().alerted_at == clock.now
     assert not Event.objects.exists()

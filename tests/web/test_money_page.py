@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clinicall.booking import settling
 from clinicall.booking.models import Appointment
-from clinicall.jobs.alerts import alert
+from clinicall.jobs.alerts import alert_of_kept_money
 from clinicall.jobs.tidy import tidy
 from clinicall.payments import refunds
 from clinicall.payments.models import (
@@ -134,7 +134,7 @@ def test_money_kept_for_nothing_counts_in_the_navigation_once_it_was_told(
     visit: Appointment, staff: Client
 ) -> None:
     Refund.objects.all().delete()
-    alert()
+    alert_of_kept_money()
     assert 'href="/money/">Money <span class="nav-count">1<' in staff.get("/").content.decode()
 
 
