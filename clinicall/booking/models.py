@@ -181,6 +181,8 @@ class Appointment(models.Model):
         indexes = [
             models.Index(fields=["patient", "starts_at"], name="appointments_of_a_patient"),
             models.Index(fields=["doctor", "starts_at"], name="appointments_of_a_doctor"),
+            # What is about to begin and what is on today, of everybody: among all there ever were.
+            models.Index(fields=["starts_at"], name="appointments_by_time"),
             models.Index(
                 fields=["phone_index"], condition=~Q(phone_index=""), name="appointments_by_phone"
             ),

@@ -18,6 +18,7 @@ from clinicall.payments.models import Payment, Refund, RefundState, Trouble
 from clinicall.people.models import Clinic, Doctor, Patient, User
 from clinicall.records.models import Action, AuditEntry
 from clinicall.schedule.models import Slot
+from clinicall.web.staff import appointments
 from tests.booking.test_checkout import pays
 from tests.booking.test_ending import cancel, paid
 from tests.booking.test_unsettled import an_admin, staff_of
@@ -60,6 +61,18 @@ def page_of(visit: Appointment, more: str = "") -> str:
 def searched(client: Client, **sent: str) -> Answer:
     answer = client.post(LIST, sent)
     return client.get(answer["Location"]) if answer.status_code == 302 else answer
+
+
+def test_a_long_list_ends_and_says_so(
+    slots: list[Slot], ana: Patient, ben: Patient, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appointments, "MOST", 2)
+    for slot, who in zip(slots, (ana, ben), strict=False):
+        paid(slot, who)
+    page = words(staff.get(LIST))
+    assert "The first 2 appointments. Choose a day, a doctor or a status to see others." in page
+    monkeypatch.setattr(appointments, "MOST", 3)
+    assert "2 appointments, from today on" in words(staff.get(LIST))
 
 
 def test_it_is_for_staff_and_admins(visit: Appointment, ana: Patient, dr_osei: Doctor) -> None:

@@ -44,6 +44,7 @@ from clinicall.web.staff.staff_only import staff_only
 from clinicall.web.standing import Standing
 
 PAGE = 20
+MOST = 200  # of what is found is counted and listed; who means another has more to ask for
 ONCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BY = {
     Role.PATIENT: pgettext_lazy("by whom", "the patient"),
@@ -171,13 +172,15 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "staff/appointments.html", {"form": form}, status=422)
     now = clock.now()
-    page = Paginator(_found(form, request, now=now), PAGE).get_page(request.GET.get("page"))
+    found = _found(form, request, now=now)[:MOST]
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = [Overseen(one, request.user, now) for one in page.object_list]
     listed = [one.appointment for one in shown]
     note_on(Action.LISTED, "staff_appointments", *listed, by=request.user)
     context = {
         "form": form,
         "page": page,
+        "most": MOST,
         "shown": shown,
         "asked": any(form.cleaned_data.values()),
         "from_today": _is_from_today(form),

@@ -68,7 +68,10 @@ class FindForm(forms.Form):
         super().__init__(*args, **kwargs)
         doctors = self.fields["doctor"]
         assert isinstance(doctors, DoctorField)
-        doctors.queryset = overseen_by(reader).order_by("name", "pk")
+        # Their names are all that is shown of them, and they may be many.
+        doctors.queryset = (
+            overseen_by(reader).select_related(None).only("name").order_by("name", "pk")
+        )
 
     def clean_said(self) -> str:
         said: str = self.cleaned_data["said"]
