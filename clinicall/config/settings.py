@@ -69,7 +69,12 @@ DATABASES = {
         "PASSWORD": _database.pop("password", ""),
         "HOST": _database.pop("host", ""),
         "PORT": _database.pop("port", ""),
-        "OPTIONS": {**_database, "application_name": "clinicall"},
+        "OPTIONS": {
+            # Nothing we ask for is worth compiling: it took seconds, for what then took milliseconds.
+            "options": "-c jit=off",
+            **_database,
+            "application_name": "clinicall",
+        },
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,
