@@ -70,7 +70,7 @@ DATABASES = {
         "HOST": _database.pop("host", ""),
         "PORT": _database.pop("port", ""),
         "OPTIONS": {
-            # Nothing we ask for is worth compiling: it took seconds, for what then took milliseconds.
+            # Nothing we ask for is worth compiling: that took longer than all the rest of it.
             "options": "-c jit=off",
             **_database,
             "application_name": "clinicall",
