@@ -1,6 +1,9 @@
 """Choosing a time: with the keys alone, without script, and while others choose too."""
 
 import re
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -19,10 +22,17 @@ def tabs_to(page: Page, wanted: Locator) -> None:
     pytest.fail(f"the Tab key does not lead to {wanted}")
 
 
-def is_at_their_page(person: Visitor, doctor: str) -> None:
-    person.page.goto("/")
-    person.page.get_by_role("link", name=doctor, exact=True).click()
-    expect(person.page.get_by_role("grid")).to_be_visible()
+def is_at_their_times(person: Visitor, doctor: str) -> None:
+    """On the first day after today that has some: of today there may be one left, or it may begin."""
+    page = person.page
+    page.goto("/")
+    page.get_by_role("link", name=doctor, exact=True).click()
+    expect(page.get_by_role("grid")).to_be_visible()
+    today = datetime.now(ZoneInfo("Asia/Colombo")).date()
+    asked = {"from": f"{today + timedelta(1)}", "to": f"{today + timedelta(7)}"}
+    address = urlsplit(page.url)
+    days = page.request.get(f"/api/v1{address.path}days", params=asked).json()["days"]
+    page.goto(f"{address.path}?date={days[0]['date']}")
 
 
 def test_a_time_is_booked_and_paid_by_the_keys_alone(
@@ -99,7 +109,7 @@ def test_a_time_that_another_takes_is_said_to_be_taken_and_leaves(
     other.sign_in("patient2@demo.example")
     doctor = running_clinic.name_of_doctor("doctor1@demo.example")
     for person in (one, other):
-        is_at_their_page(person, doctor)
+        is_at_their_times(person, doctor)
     wanted, following = (one.page.locator("a[data-slot]").nth(which) for which in (-2, -1))
     following = one.page.locator(f"#{following.get_attribute('id')}")
     wanted = one.page.locator(f"#{wanted.get_attribute('id')}")
