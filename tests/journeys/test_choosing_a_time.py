@@ -29,9 +29,9 @@ def is_at_their_times(person: Visitor, doctor: str) -> None:
     page.get_by_role("link", name=doctor, exact=True).click()
     expect(page.get_by_role("grid")).to_be_visible()
     today = datetime.now(ZoneInfo("Asia/Colombo")).date()
-    asked = {"from": f"{today + timedelta(1)}", "to": f"{today + timedelta(7)}"}
+    week = f"from={today + timedelta(1)}&to={today + timedelta(7)}"
     address = urlsplit(page.url)
-    days = page.request.get(f"/api/v1{address.path}days", params=asked).json()["days"]
+    days = page.request.get(f"/api/v1{address.path}days?{week}").json()["days"]
     page.goto(f"{address.path}?date={days[0]['date']}")
 
 
