@@ -117,9 +117,8 @@ GUARDS = [
         "a refund is written down in the commit that owes it",
         edited(
             "booking.settling:_paid",
-            "owe_back(payment_id, Payment.objects.get(pk=payment_id).amount, now=now)",
-            "transaction.on_commit(lambda: owe_back("
-            "payment_id, Payment.objects.get(pk=payment_id).amount, now=now))",
+            "owe_back(payment_id, payment.amount, now=now)",
+            "transaction.on_commit(lambda: owe_back(payment_id, payment.amount, now=now))",
         ),
     ),
     Guard(

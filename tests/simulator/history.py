@@ -15,6 +15,7 @@ from clinicall.booking import ending, moving, settling, waitlist, withdrawing
 from clinicall.booking.checkout import book
 from clinicall.booking.holds import ANYWHERE, Once, Wish, lapse
 from clinicall.booking.models import Appointment, Delivery, Message
+from clinicall.booking.searching import raise_first_openings
 from clinicall.booking.states import LIVE, CancelReason, Outcome, Status
 from clinicall.core.refusals import IdempotencyKeyReused, Refusal, TryAgain
 from clinicall.messages import sending
@@ -380,6 +381,10 @@ class History:
         if self.random.random() < 0.6:
             self.answers()
 
+    def raises(self) -> None:
+        """Bounds, of which none may then be too high (clinicall/schedule/first_openings.py)."""
+        self._do("raise", raise_first_openings)
+
     def answers(self) -> None:
         rows = Appointment.objects.exclude(offer_for=None).order_by("created_at", "pk")
         if self.random.random() < 0.9:
@@ -695,6 +700,7 @@ ACTS: Acts = {
     History.waits: 10,
     History.offers: 6,
     History.answers: 5,
+    History.raises: 3,
     History.completes: 4,
     History.reopens: 2,
     History.publishes: 2,
@@ -743,6 +749,7 @@ KIN: dict[str, Acts] = {
     },
     "offer": {History.cancels: 3, History.moves: 2, History.books: 3, History.waits: 1},
     "take": {History.time_passes: 2, History.sweeps: 2, History.answers: 3, History.cancels: 2},
+    "raise": {History.cancels: 3, History.moves: 3, History.publishes: 1},
     "move": {
         History.moves: 3,
         History.cancels: 3,
