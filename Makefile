@@ -14,7 +14,7 @@ run: .venv/app.stamp clinicall/web/static/built/.vite/manifest.json $(CATALOGUES
 	@$(CLINICALL) demo --if-empty $(CLINICALL_DEMO)
 	@exec $(CLINICALL) serve
 
-test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (15 to 20 minutes on two cores)
+test: check browser clinicall/web/static/built/.vite/manifest.json  ## Check everything and run the tests (12 to 15 minutes on two cores)
 	npm test
 	$(BIN)/pytest -m "not deep" tests/journeys & browsers=$$!; \
 	$(BIN)/pytest -m "not deep" $(PROCESSES) & processes=$$!; \
