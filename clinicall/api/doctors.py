@@ -38,8 +38,6 @@ from clinicall.core.clock import now as clinic_now
 from clinicall.core.refusals import Fault, Invalid, NotFound
 from clinicall.people.models import Doctor, Specialization
 
-LONGEST_SPAN = 92  # days
-
 router = Router(tags=["Doctors"])
 
 
@@ -102,7 +100,7 @@ def free_days(
 def _days(doctor_id: UUID, asked: SlotsAsked) -> tuple[date, date, ZoneInfo]:
     zone = ZoneInfo(asked.timezone or Doctor.objects.get(pk=doctor_id).timezone)
     today = clinic_now().astimezone(zone).date()
-    return (*asked.span(today=today, at_most=LONGEST_SPAN), zone)
+    return (*asked.span(today=today, at_most=as_json.LONGEST_SPAN), zone)
 
 
 def _told(request: HttpRequest, statement: as_json.Statement) -> HttpResponseBase | None:

@@ -12,14 +12,13 @@ from pydantic.alias_generators import to_camel
 
 from clinicall.api.reading import LARGEST_NUMBER, LONGEST_NUMBER, is_storable, unusable
 from clinicall.booking import particulars
+from clinicall.booking.as_json import LARGEST_PAGE, LONGEST_NAME
 from clinicall.booking.particulars import NotUsable
 from clinicall.core.refusals import Fault, Invalid
 from clinicall.core.zones import is_timezone
 
 # Farther dates are mistakes, and some of them do not exist as instants.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
-LARGEST_PAGE = 100
-LONGEST_SEARCH = 100
 LONGEST_ID = 64
 
 DEFAULT_SPAN = timedelta(days=30)
@@ -112,7 +111,7 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 Timezone = Annotated[str, AfterValidator(_timezone), Field(examples=["Asia/Colombo"])]
 Page = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
 PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE), BeforeValidator(_whole_number)]
-SearchText = Annotated[str, Field(max_length=LONGEST_SEARCH), AfterValidator(_storable)]
+SearchText = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_storable)]
 SomeId = Annotated[str, Field(max_length=LONGEST_ID, examples=["812"])]
 
 

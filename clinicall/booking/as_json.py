@@ -19,6 +19,11 @@ from clinicall.booking.searching import (
     page_of,
 )
 
+# As much as may be asked for at once, by whichever way.
+LONGEST_SPAN = 92  # days
+LONGEST_NAME = 100
+LARGEST_PAGE = 100
+
 INSTANT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 STARTS_AT, ENDS_AT = INSTANT.format("s.starts_at"), INSTANT.format("s.ends_at")
 SLOT = f"""'{{"id":"' || s.id || '","startsAt":"' || {STARTS_AT} || '","endsAt":"' || {ENDS_AT} || '"}}'"""

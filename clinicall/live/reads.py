@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clinicall.booking import as_json
-from clinicall.booking.as_json import Statement
+from clinicall.booking.as_json import LARGEST_PAGE, LONGEST_NAME, LONGEST_SPAN, Statement
 from clinicall.booking.searching import Search
 from clinicall.core.announce import doctor_topic
 from clinicall.core.limits import PUBLIC_READS
@@ -36,9 +36,6 @@ from clinicall.live.problems import problem
 
 DAY = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-LONGEST_SPAN = 92  # days
-LARGEST_PAGE = 100
-LONGEST_NAME = 100
 WORTH_PACKING = 200  # bytes
 # What tells of all doctors is true for its moment only: nearly all news would be of it.
 EVERYBODY = "doctors"
