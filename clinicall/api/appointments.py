@@ -17,6 +17,7 @@ from clinicall.api.callers import (
     linked,
     linked_doctor,
     linked_patient,
+    linked_to_look,
     may,
     patient,
     someone,
@@ -48,11 +49,11 @@ from clinicall.booking.holds import (
     TooManyHolds,
     Wish,
 )
+from clinicall.booking.looking import look_at
 from clinicall.booking.models import Appointment, reading_as
 from clinicall.booking.noting import note_on
 from clinicall.booking.openings import day_bounds
 from clinicall.booking.states import Outcome, Status
-from clinicall.core.clock import ClinicNow
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.limits import HOLDS_FROM_AN_ADDRESS, HOLDS_OF_A_PATIENT, NIC_REVEALS
 from clinicall.core.refusals import (
@@ -164,9 +165,9 @@ def _zone_of(person: User) -> str:
     return person.timezone or settings.CLINIC_TIMEZONE
 
 
-@router.get("/appointments/{appointment_id}", response=AppointmentOut, **may(linked))
-def read(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
-    return _alone(request.person, appointment_id)
+@router.get("/appointments/{appointment_id}", response=AppointmentOut, **may(linked_to_look))
+def read(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:  # noqa: ARG001 (looked at)
+    return _shown(request.person, *request.looked_at)
 
 
 class CancelSent(Shape):
@@ -275,8 +276,9 @@ def reopen(request: ApiRequest, appointment_id: UUID) -> AppointmentOut:
 
 
 def _alone(reader: User, appointment_id: UUID) -> AppointmentOut:
-    appointments = Appointment.objects.select_related("payment__refund").annotate(now=ClinicNow())
-    found = appointments.get(pk=appointment_id)
+    return _shown(reader, *look_at(appointment_id, by=reader))
+
+
+def _shown(reader: User, found: Appointment, now: datetime) -> AppointmentOut:
     note_on(Action.VIEWED, "api_appointment", found, by=reader)
-    now: datetime = found.now  # type: ignore[attr-defined]
     return AppointmentOut.of(found, reader=reader, now=now, with_token=True)

@@ -5,6 +5,7 @@ All of it is settled before anything else that was sent is looked at.
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from clinicall.api.fields import day_of
 from clinicall.booking.explaining import explained_to
+from clinicall.booking.looking import look_at
 from clinicall.booking.models import Appointment
 from clinicall.core.limits import PUBLIC_READS
 from clinicall.core.refusals import (
@@ -40,6 +42,7 @@ class ApiRequest(HttpRequest):
     """A request that a SignedIn let pass."""
 
     person: User
+    looked_at: tuple[Appointment, datetime]  # where what is asked for is an appointment as it is
 
 
 class _Csrf(CsrfViewMiddleware):
@@ -154,6 +157,10 @@ def _own_appointment(request: ApiRequest) -> None:
         raise NotFound
 
 
+def _own_appointment_as_it_is(request: ApiRequest) -> None:
+    request.looked_at = look_at(_id_in_path(request, "appointment_id"), by=request.person)
+
+
 def _own_day(request: ApiRequest) -> None:
     try:
         day = day_of(_in_path(request, "day"))
@@ -170,6 +177,7 @@ patient = SignedIn(Role.PATIENT)
 doctor = SignedIn(Role.DOCTOR)
 doctor_on_their_day = SignedIn(Role.DOCTOR, check=_own_day)
 linked = SignedIn(check=_own_appointment)
+linked_to_look = SignedIn(check=_own_appointment_as_it_is)
 linked_patient = SignedIn(Role.PATIENT, check=_own_appointment)
 linked_doctor = SignedIn(Role.DOCTOR, check=_own_appointment)
 who_may_ask_why = SignedIn(Role.DOCTOR, Role.STAFF, Role.ADMIN, check=_doctor_to_explain)

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.signing import Signer
 from django.db import transaction
-from django.db.models import Q
 
 from clinicall.booking.holds import Once, Wish, hold_slot, retried
 from clinicall.booking.models import Appointment
@@ -17,13 +16,12 @@ from clinicall.booking.states import Status
 from clinicall.booking.steps import confirm
 from clinicall.core.clock import now as clinic_now
 from clinicall.core.money import Money
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import execute, fetch
 from clinicall.payments.gateway import Gateway, GatewayDown
-from clinicall.payments.models import Payment, PaymentState
 from clinicall.people.models import Patient, Role, User
 from clinicall.video.provider import VideoLine
 
-# In Django's words it takes the server 1.4 ms, and this 0.1 (docs/performance.md).
+# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks-is-prepared.md).
 TO_BE_PAID = """
 select p.id, p.amount, p.currency, a.held_until
 from booking_appointment a
@@ -31,6 +29,12 @@ join payments_payment p on p.id = a.payment_id
 join people_patient patient on patient.user_id = a.patient_id
 where a.id = %s and a.status = 'pending' and a.held_until > clinic_now() and p.state = 'created'
   and not patient.guest
+"""
+
+# A message about this page may have come before us, and then we know its name already.
+OPENED = """
+update payments_payment set state = 'pending', provider_ref = %(page)s, checkout_url = %(url)s
+where id = %(payment)s and state = 'created' and (provider_ref is null or provider_ref = %(page)s)
 """
 
 # Signs the address to which a provider sends a payer who turned back without paying.
@@ -83,9 +87,7 @@ def _confirm_free(appointment_id: UUID, line: VideoLine, actor: str) -> None:
 def open_payment(appointment_id: UUID, *, gateway: Gateway) -> bool:
     """Ask the provider for a page to pay on, once, while the hold lasts and is no guest's; whether it is
     to be asked. Raises GatewayDown."""
-    with prepared_cursor() as cursor:
-        cursor.execute(TO_BE_PAID, [appointment_id])
-        found = cursor.fetchone()
+    found = fetch(TO_BE_PAID, [appointment_id])
     if found is None:
         return False
     reference, amount, currency, held_until = found
@@ -98,9 +100,5 @@ def open_payment(appointment_id: UUID, *, gateway: Gateway) -> bool:
         cancel_url=f"{address}unpaid/?proof={proof}",
         until=held_until,
     )
-    # A message about this page may have come before us, and then we know its name already.
-    same_page = Q(provider_ref=None) | Q(provider_ref=page.provider_ref)
-    Payment.objects.filter(same_page, pk=reference, state=PaymentState.CREATED).update(
-        state=PaymentState.PENDING, provider_ref=page.provider_ref, checkout_url=page.url
-    )
+    execute(OPENED, {"payment": reference, "page": page.provider_ref, "url": page.url})
     return True

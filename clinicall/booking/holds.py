@@ -16,7 +16,7 @@ from clinicall.booking.states import LIVE, Status
 from clinicall.core.announce import announce, doctor_topic
 from clinicall.core.clock import ClinicNow
 from clinicall.core.ids import new_reference
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import fetch
 from clinicall.core.refusals import Refusal, SlotGone, TryAgain
 from clinicall.people.models import Patient, Role, User
 from clinicall.records.audit import note
@@ -111,8 +111,10 @@ FREE_PLACE = """
      where patient_id = %(patient)s and status = 'pending' and hold_place = place)
 """
 
-# Untargeted ON CONFLICT: one arbiter for the unique slot, both exclusions and the two places.
+# Untargeted ON CONFLICT: one arbiter for the unique slot, both exclusions and the two places. With the
+# hold come its first step and its payment.
 HOLD = f"""
+with held as (
 insert into booking_appointment (
   id, reference, slot_id, doctor_id, patient_id, status, cancel_reason, cancel_note_sealed, outcome, line,
   channel_name, token_sealed, starts_at, ends_at, held_until, hold_place, created_at, first_name, last_name,
@@ -133,21 +135,19 @@ where s.id = %(slot)s and s.starts_at > clinic_now() and d.active
   select count(*) from booking_appointment
    where patient_id = %(patient)s and status = 'pending' and offer_for_id is null) < 2
 on conflict do nothing
-returning doctor_id
-"""  # noqa: S608 (all text of ours)
-
-FIRST_STEP_AND_PAYMENT = """
-with first_step as (
+returning id, doctor_id, price_amount, currency, payment_id, created_at
+), first_step as (
   insert into booking_transition (appointment_id, from_status, to_status, actor, actor_id, why, at)
-  select id, '', 'pending', %(actor)s, %(actor_id)s, '', created_at
-  from booking_appointment where id = %(id)s
+  select id, '', 'pending', %(actor)s, %(actor_id)s, '', created_at from held
+), payment as (
+  insert into payments_payment (
+    id, provider, checkout_url, state, amount, currency, created_at, under_way, next_look_at, looks, trouble)
+  select payment_id, %(provider)s, '', 'created', price_amount, currency, created_at, false,
+    created_at + interval '30 seconds', 0, ''
+  from held where payment_id is not null
 )
-insert into payments_payment (
-  id, provider, checkout_url, state, amount, currency, created_at, under_way, next_look_at, looks, trouble)
-select payment_id, %(provider)s, '', 'created', price_amount, currency, created_at, false,
-  created_at + interval '30 seconds', 0, ''
-from booking_appointment where id = %(id)s and payment_id is not null
-"""
+select doctor_id from held
+"""  # noqa: S608 (all text of ours)
 
 Made = TypeVar("Made")
 
@@ -208,21 +208,18 @@ def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None, by: Us
         "actor": by.role if by else Role.PATIENT,
         "actor_id": asker_id,
     }
-    with prepared_cursor() as cursor:
-        # Most claims find nothing in their way. The hold's place may be lost to a second hold of the same
-        # patient in the same instant; there are two places, so the try after that either takes the
-        # other or finds none.
-        for again in (False, True, True):
-            if again:
-                lapse(IN_THE_WAY, facts)
-            cursor.execute(HOLD, facts)
-            if held := cursor.fetchone():
-                cursor.execute(FIRST_STEP_AND_PAYMENT, facts)
-                break
-            if again:
-                refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
-        else:
-            raise TryAgain
+    # Most claims find nothing in their way. The hold's place may be lost to a second hold of the same
+    # patient in the same instant; there are two places, so the try after that either takes the
+    # other or finds none.
+    for again in (False, True, True):
+        if again:
+            lapse(IN_THE_WAY, facts)
+        if held := fetch(HOLD, facts):
+            break
+        if again:
+            refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
+    else:
+        raise TryAgain
     if by:
         note(Action.CHANGED, "hold_for_caller", by=by, of=[patient_id], seen=[making])
     announce(doctor_topic(held[0]), {"event": "taken", "slotId": str(wish.slot_id)})

@@ -171,6 +171,12 @@ class Appointment(models.Model):
         """From when on the room may not be entered any more."""
         return self.expected_end_at + STAYS_OPEN
 
+    def is_visible_to(self, user: User) -> bool:
+        """`visible_to`, asked of one."""
+        if user.role == Role.DOCTOR:
+            return self.doctor_id == user.pk and self.confirmed_at is not None
+        return self.patient_id == user.pk and self.offer_for_id is None
+
     def status_at(self, now: datetime) -> tuple[Status, str]:
         """Status and cancel reason as they read at this instant: a hold lapses by the clock alone."""
         if self.status == Status.PENDING and self.held_until <= now:

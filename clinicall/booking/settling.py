@@ -16,7 +16,7 @@ from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Status
 from clinicall.booking.steps import cancel, confirm, owe_back, tell_of_money_back, tell_released
 from clinicall.core.clock import now as clinic_now
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import columns_of, execute, fetch, fetch_object, made_of
 from clinicall.payments.gateway import Gateway, GatewayFor, Hint, Outcome, Paid
 from clinicall.payments.models import (
     OPEN,
@@ -38,14 +38,24 @@ LOOK_AGAIN = [
 # By then it has ended everywhere, or somebody has to telephone.
 NO_ANSWER_AFTER = timedelta(days=7)
 
-# SQL, as every booking asks it (core/prepared.py).
+# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks-is-prepared.md).
 HELD = """
 select id from booking_appointment
 where payment_id = %s and status = 'pending' and held_until > clinic_now()
 """
-LOCK_ITS_SLOT = """
-select from schedule_slot s join booking_appointment a on a.slot_id = s.id
-where a.payment_id = %s for key share of s
+# Its slot first, in the order that withdrawing takes them: a row is locked once the rest of the WHERE holds.
+LOCK = f"""
+with its_slot as materialized (
+  select s.id from schedule_slot s join booking_appointment a on a.slot_id = s.id
+  where a.payment_id = %(payment)s for key share of s
+)
+select {columns_of(Appointment)} from booking_appointment it
+where it.payment_id = %(payment)s and (select count(*) from its_slot) < 2
+for update
+"""  # noqa: S608 (all text of ours)
+PAID = """
+update payments_payment set state = 'succeeded', under_way = false, next_look_at = null, trouble = ''
+where id = %s and state <> 'succeeded'
 """
 STILL_MEET = """
 select from people_user u, people_doctor d
@@ -55,14 +65,14 @@ where u.id = %(patient)s and u.is_active and d.user_id = %(doctor)s and d.state 
 
 def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> None:
     """Make our record agree with the provider's. Raises GatewayDown; then nothing has changed."""
-    payment = Payment.objects.get(pk=payment_id)
+    payment = fetch_object(Payment, "where it.id = %s", [payment_id])
+    assert payment
     gateway = gateway_for(payment.provider)
     if gateway is None or payment.state == PaymentState.SUCCEEDED:
         return
-    held = _held_for(payment_id)
     if payment.provider_ref is None:
         # Nobody was ever shown a page of it.
-        if held:
+        if held := _held_for(payment_id):
             open_payment(held, gateway=gateway)
         else:
             record(payment_id, Outcome.CANCELLED, line=line)
@@ -70,16 +80,14 @@ def settle(payment_id: UUID, *, gateway_for: GatewayFor, line: VideoLine) -> Non
     outcome = gateway.look_up(
         payment.provider_ref, reference=payment.reference, money=payment.money
     )
-    if outcome is Outcome.DECLINED or (outcome is Outcome.WAITING and not held):
+    if outcome is Outcome.DECLINED or (outcome is Outcome.WAITING and not _held_for(payment_id)):
         outcome = close(payment, gateway, was=outcome)
     record(payment_id, outcome, line=line)
 
 
 def _held_for(payment_id: UUID) -> UUID | None:
     """The appointment whose time is held until this is paid."""
-    with prepared_cursor() as cursor:
-        cursor.execute(HELD, [payment_id])
-        found: tuple[UUID] | None = cursor.fetchone()
+    found = fetch(HELD, [payment_id])
     return found[0] if found else None
 
 
@@ -126,10 +134,8 @@ def record(payment_id: UUID, outcome: Outcome, *, line: VideoLine) -> None:
 @transaction.atomic
 def _paid(payment_id: UUID, line: VideoLine) -> None:
     appointment = _locked(payment_id)
-    first_news = Payment.objects.filter(pk=payment_id).exclude(state=PaymentState.SUCCEEDED)
-    ended = {"under_way": False, "next_look_at": None, "trouble": Trouble.NONE}
-    if not first_news.update(state=PaymentState.SUCCEEDED, **ended):
-        return
+    if not execute(PAID, [payment_id]):
+        return  # no news
     now = clinic_now()
     if appointment and _confirmed(appointment, now, line):
         return
@@ -141,10 +147,8 @@ def _paid(payment_id: UUID, line: VideoLine) -> None:
 
 
 def _locked(payment_id: UUID) -> Appointment | None:
-    """The appointment, locked; its slot first, in the order that withdrawing takes them."""
-    with prepared_cursor() as cursor:
-        cursor.execute(LOCK_ITS_SLOT, [payment_id])
-    return Appointment.objects.select_for_update().filter(payment_id=payment_id).first()
+    row = fetch(LOCK, {"payment": payment_id})
+    return made_of(Appointment, row) if row else None
 
 
 def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool:
@@ -181,9 +185,7 @@ def _still_meet(appointment: Appointment, *, held: bool) -> bool:
     """A doctor who leaves still sees who held a time before; one who is suspended, nobody new."""
     taking = [DoctorState.ACTIVE, DoctorState.LEAVING] if held else [DoctorState.ACTIVE]
     facts = {"patient": appointment.patient_id, "doctor": appointment.doctor_id, "taking": taking}
-    with prepared_cursor() as cursor:
-        cursor.execute(STILL_MEET, facts)
-        return cursor.fetchone() is not None
+    return fetch(STILL_MEET, facts) is not None
 
 
 @transaction.atomic

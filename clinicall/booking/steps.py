@@ -3,13 +3,16 @@
 The callers hold the appointment's row, have asked the rules, and announce what others look at.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from clinicall.booking.models import Appointment, Transition, WaitlistEntry, reading_as
+from clinicall.booking.models import Appointment, WaitlistEntry, reading_as
 from clinicall.booking.states import NEXT, CancelReason, Kind, Outcome, Status
 from clinicall.booking.telling import tell_doctor, tell_patient
 from clinicall.core.announce import announce, call_topic, doctor_topic
+from clinicall.core.prepared import execute
 from clinicall.core.refusals import TryAgain
 from clinicall.payments.models import OPEN, Payment, Refund
 from clinicall.people.models import Role
@@ -18,6 +21,16 @@ from clinicall.video.provider import PATIENT_UID, RoomPass, VideoLine, channel_n
 
 # What else becomes of a visit, its doctor has done, or sees on the list of what is over.
 NEWS_TO_THE_DOCTOR = {CancelReason.BY_PATIENT, CancelReason.BY_CLINIC, CancelReason.ACCOUNT_ERASED}
+# SQL, as every booking takes it (docs/decisions/0032-what-every-booking-asks-is-prepared.md).
+STEP = """
+with taken as (
+  update booking_appointment set status = %(to)s::text, {changed}
+  where id = %(id)s and status = %(came_from)s::text
+  returning id
+)
+insert into booking_transition (appointment_id, from_status, to_status, actor, actor_id, why, at)
+select id, %(came_from)s::text, %(to)s::text, %(actor)s, %(actor_id)s, %(why)s, %(now)s from taken
+"""
 PASS = ["token_sealed", "token_uid", "token_expires_at"]
 
 
@@ -163,7 +176,7 @@ def leave_waitlist(
 def _take(
     appointment: Appointment,
     to: Status,
-    changed: list[str],
+    changed: Sequence[str],
     *,
     actor: str,
     now: datetime,
@@ -176,20 +189,20 @@ def _take(
     """
     came_from = Status(appointment.status)
     assert to in NEXT[came_from]
-    values = {field: getattr(appointment, field) for field in changed}
-    as_read = Appointment.objects.filter(pk=appointment.pk, status=came_from)
-    if not as_read.update(status=to, **values):
+    facts: dict[str, Any] = {
+        **{column: getattr(appointment, column) for column in changed},
+        "id": appointment.pk,
+        "came_from": came_from,
+        "to": to,
+        "actor": actor,
+        "actor_id": actor_id,
+        "why": why,
+        "now": now,
+    }
+    statement = STEP.format(changed=", ".join(f"{column} = %({column})s" for column in changed))
+    if not execute(statement, facts):
         raise TryAgain
     appointment.status = to
-    Transition.objects.create(
-        appointment=appointment,
-        from_status=came_from,
-        to_status=to,
-        actor=actor,
-        actor_id=actor_id,
-        why=why,
-        at=now,
-    )
 
 
 def tell_released(appointment: Appointment) -> None:

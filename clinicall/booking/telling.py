@@ -4,15 +4,27 @@ So nobody is told of what was rolled back, and nothing that was committed is for
 and how it is sent is no matter of a step: see clinicall/messages.
 """
 
+import json
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from clinicall.booking.models import Appointment, Channel, Delivery, Message
 from clinicall.booking.states import Kind
+from clinicall.core.prepared import execute
 
+# SQL, as every booking writes one (docs/decisions/0032-what-every-booking-asks-is-prepared.md). A conflict
+# is with what the clock tells once.
+WRITE = """
+insert into booking_message (
+  id, kind, channel, to_id, appointment_id, about, facts, state, written_at, next_try_at, tries, trouble)
+select id, %(kind)s, channel, %(to)s, %(appointment)s, %(about)s, %(facts)s::jsonb, 'waiting', %(now)s,
+  %(due_at)s, 0, ''
+from unnest(%(ids)s::uuid[], %(channels)s::text[]) as one (id, channel)
+on conflict do nothing
+"""
 # What is worth a text to the phone; a mail goes of everything.
 TEXTED = {
     Kind.CONFIRMED,
@@ -103,19 +115,15 @@ def _write(
     due_at: datetime | None,
     facts: dict[str, object],
 ) -> None:
-    Message.objects.bulk_create(
-        [
-            Message(
-                kind=kind,
-                channel=channel,
-                to_id=to,
-                appointment=appointment,
-                about=about,
-                facts=facts,
-                written_at=now,
-                next_try_at=due_at or now,
-            )
-            for channel in channels
-        ],
-        ignore_conflicts=True,  # what the clock tells once
-    )
+    values = {
+        "kind": kind,
+        "to": to,
+        "appointment": appointment and appointment.pk,
+        "about": about,
+        "facts": json.dumps(facts),
+        "now": now,
+        "due_at": due_at or now,
+        "ids": [uuid4() for _ in channels],
+        "channels": channels,
+    }
+    execute(WRITE, values)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import execute
 
 CHANNEL = "clinicall"
 NOTIFY = "select pg_notify('clinicall', part) from unnest(%s::text[]) part"
@@ -58,5 +58,4 @@ def in_parts(topic: str, message: dict[str, object]) -> list[str]:
 
 
 def _notify(parts: list[str]) -> None:
-    with prepared_cursor() as cursor:
-        cursor.execute(NOTIFY, [parts])
+    execute(NOTIFY, [parts])

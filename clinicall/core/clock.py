@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import DateTimeField, Func
+
+from clinicall.core.prepared import fetch
 
 
 def now() -> datetime:
     """The clinic's present instant, in UTC, by the database's clock."""
-    with connection.cursor() as cursor:
-        cursor.execute("select clinic_now()")
-        (instant,) = cursor.fetchone()
+    (instant,) = fetch("select clinic_now()")
     assert isinstance(instant, datetime)
     return instant
 

@@ -17,7 +17,7 @@ from django.db import connection
 from clinicall.core.addresses import household
 from clinicall.core.clock import ClinicNow
 from clinicall.core.models import Tally
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import fetch
 from clinicall.core.refusals import SlowDown
 
 COUNT = """
@@ -51,9 +51,7 @@ class Limit:
             "key": keyed(f"{self.name}:{_counted(who)}"),
             "seconds": self.seconds,
         }
-        with prepared_cursor() as cursor:
-            cursor.execute(COUNT, facts)
-            used, left = cursor.fetchone()
+        used, left = fetch(COUNT, facts)
         if used > self.most:
             raise SlowDown(math.ceil(left))
 

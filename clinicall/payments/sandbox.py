@@ -11,15 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from clinicall.core.clock import ClinicNow
 from clinicall.core.money import Money
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import columns_of, fetch, fetch_object, made_of
 from clinicall.payments.gateway import Checkout, Given, Outcome, Paid
 from clinicall.payments.models import SandboxCheckout, SandboxRefund
 
-# One statement, where Django's get_or_create takes four, as every booking of the demo comes by here.
+# SQL, as every booking of the demo comes by here.
 OPEN = """
 insert into payments_sandboxcheckout (
   token, reference, amount, currency, return_url, expires_at, outcome, closed)
@@ -27,30 +26,29 @@ values (%(token)s, %(reference)s, %(amount)s, %(currency)s, %(return_url)s, %(ex
 on conflict (reference) do update set reference = excluded.reference
 returning token
 """
+PAY = f"""
+update payments_sandboxcheckout it set outcome = %(choice)s::text, succeeds_at = case %(choice)s::text
+  when 'succeed' then clinic_now()
+  when 'slow' then clinic_now() + %(slow)s
+  when 'late' then it.expires_at + %(slow)s
+end
+where it.token = %(token)s and it.outcome = '' and not it.closed
+returning {columns_of(SandboxCheckout)}
+"""  # noqa: S608 (all text of ours)
+LOOK_UP = """
+select (reference, amount, currency) = (%(reference)s, %(amount)s, %(currency)s),
+  outcome, closed, succeeds_at <= clinic_now()
+from payments_sandboxcheckout where token = %(token)s
+"""
 CHOICES = ("succeed", "decline", "cancel", "slow", "late")
 SLOW = timedelta(seconds=10)
 
 
 def pay(token: str, choice: str) -> SandboxCheckout | None:
     """The customer's first choice counts; a second changes nothing. None when there is no such page."""
-    checkouts = SandboxCheckout.objects.annotate(now=ClinicNow())
-    checkout = checkouts.filter(token=token).first()
-    if checkout is None:
-        return None
-    succeeds_at = {
-        "succeed": checkout.now,
-        "slow": checkout.now + SLOW,
-        "late": checkout.expires_at + SLOW,
-    }.get(choice)
-    if _undecided(token).update(outcome=choice, succeeds_at=succeeds_at):
-        checkout.outcome, checkout.succeeds_at = choice, succeeds_at
-    else:
-        checkout.refresh_from_db()
-    return checkout
-
-
-def _undecided(token: str) -> QuerySet[SandboxCheckout]:
-    return SandboxCheckout.objects.filter(token=token, outcome="", closed=False)
+    if decided := fetch(PAY, {"token": token, "choice": choice, "slow": SLOW}):
+        return made_of(SandboxCheckout, decided)
+    return fetch_object(SandboxCheckout, "where it.token = %s", [token])
 
 
 class SandboxGateway:
@@ -73,25 +71,27 @@ class SandboxGateway:
             "return_url": return_url,
             "expires_at": until,
         }
-        with prepared_cursor() as cursor:
-            cursor.execute(OPEN, asked)
-            (token,) = cursor.fetchone()
+        (token,) = fetch(OPEN, asked)
         return Checkout(token, f"{settings.SITE_URL}/sandbox/{token}/")
 
     def look_up(self, provider_ref: str, *, reference: UUID, money: Money) -> Outcome:
-        checkouts = SandboxCheckout.objects.annotate(now=ClinicNow())
-        checkout = checkouts.get(token=provider_ref)
-        asked = (reference, money.amount, money.currency)
-        if (checkout.reference, checkout.amount, checkout.currency) != asked:
+        asked: dict[str, Any] = {
+            "token": provider_ref,
+            "reference": reference,
+            "amount": money.amount,
+            "currency": money.currency,
+        }
+        as_asked, choice, closed, succeeded = fetch(LOOK_UP, asked)
+        if not as_asked:
             return Outcome.MISMATCH
-        match checkout.outcome:
+        match choice:
             case "decline":
                 return Outcome.FAILED
             case "cancel":
                 return Outcome.CANCELLED
-        if checkout.succeeds_at:
-            return Outcome.PAID if checkout.succeeds_at <= checkout.now else Outcome.UNDER_WAY
-        return Outcome.CANCELLED if checkout.closed else Outcome.WAITING
+            case "":
+                return Outcome.CANCELLED if closed else Outcome.WAITING
+        return Outcome.PAID if succeeded else Outcome.UNDER_WAY
 
     def close(self, provider_ref: str, *, reference: UUID, money: Money) -> Outcome:
         # What a bank has begun to send, slow or late, it sends whatever the merchant closes.

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from clinicall.core.announce import announce, session_topic
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import fetch
 from clinicall.people.models import Role, User
 
 LIMITS = "limits"
@@ -51,9 +51,7 @@ def begin(request: HttpRequest, user: User, **_: object) -> None:
 
 class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
-        with prepared_cursor() as cursor:
-            cursor.execute(READ, [self.session_key, timezone.now()])
-            row = cursor.fetchone()
+        row = fetch(READ, [self.session_key, timezone.now()])
         if row is None:
             self._session_key = None
             return {}

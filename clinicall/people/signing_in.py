@@ -1,8 +1,10 @@
 """What we add to allauth: everyone who signs up on a page is a patient."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from django.core.mail import EmailMultiAlternatives
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from clinicall.core.letters import dressed
+from clinicall.core.prepared import fetch_object
 from clinicall.people.asking_again import answered_lately, has_only_mail
 from clinicall.people.known_devices import known_device
 from clinicall.people.models import Patient, User
@@ -38,6 +41,13 @@ SAID_BY_OTHERS = (
     gettext_noop("Your password can’t be a commonly used password."),
     gettext_noop("Your password can’t be too similar to your other personal information."),
 )
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    def get_user(self, user_id: UUID) -> User | None:
+        """Whose session it is: every page asks it (core/prepared.py)."""
+        user = fetch_object(User, "where it.id = %s", [user_id])
+        return user if self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

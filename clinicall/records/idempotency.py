@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from clinicall.core.prepared import prepared_cursor
+from clinicall.core.prepared import fetch
 from clinicall.core.refusals import IdempotencyKeyReused
 
 # Remembering ends after a day: the clients that retry have long given up. A rival with the same key
@@ -46,12 +46,9 @@ def claim(*, user_id: UUID, key: str, body: bytes, making: UUID) -> UUID:
         "made": making,
         "body_hash": hmac.new(settings.SECRET_KEY.encode(), body, hashlib.sha256).hexdigest(),
     }
-    with prepared_cursor() as cursor:
-        cursor.execute(CLAIM, facts)
-        if cursor.fetchone():
-            return making
-        cursor.execute(READ, facts)
-        made, body_hash = cursor.fetchone()
+    if fetch(CLAIM, facts):
+        return making
+    made, body_hash = fetch(READ, facts)
     if not hmac.compare_digest(body_hash, facts["body_hash"]):
         raise IdempotencyKeyReused
     assert isinstance(made, UUID)

@@ -98,7 +98,7 @@ GUARDS = [
     ),
     Guard(
         "a payment succeeds once",
-        edited("booking.settling:_paid", ".exclude(state=PaymentState.SUCCEEDED)", ""),
+        edited("booking.settling:PAID", "and state <> 'succeeded'", ""),
         cheap=True,
     ),
     Guard(
@@ -136,9 +136,9 @@ GUARDS = [
     Guard(
         "the bank's answer to an old question changes nothing",
         edited(
-            "booking.checkout:open_payment",
-            "same_page, pk=reference, state=PaymentState.CREATED",
-            "pk=reference",
+            "booking.checkout:OPENED",
+            "and state = 'created' and (provider_ref is null or provider_ref = %(page)s)",
+            "",
         ),
     ),
     Guard(
