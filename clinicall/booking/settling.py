@@ -14,9 +14,16 @@ from clinicall.booking.checkout import open_payment
 from clinicall.booking.holds import IN_THE_WAY, lapse, retried
 from clinicall.booking.models import Appointment
 from clinicall.booking.states import CancelReason, Status
-from clinicall.booking.steps import cancel, confirm, owe_back, tell_of_money_back, tell_released
+from clinicall.booking.steps import (
+    cancel,
+    confirm,
+    owe_back,
+    tell_of_money_back,
+    tell_released,
+    tell_taken,
+)
 from clinicall.core.clock import now as clinic_now
-from clinicall.core.prepared import columns_of, execute, fetch, fetch_object, made_of
+from clinicall.core.prepared import columns_of, fetch, fetch_object, made_of
 from clinicall.payments.gateway import Gateway, GatewayFor, Hint, Outcome, Paid
 from clinicall.payments.models import (
     OPEN,
@@ -56,6 +63,7 @@ for update
 PAID = """
 update payments_payment set state = 'succeeded', under_way = false, next_look_at = null, trouble = ''
 where id = %s and state <> 'succeeded'
+returning clinic_now()
 """
 STILL_MEET = """
 select from people_user u, people_doctor d
@@ -134,9 +142,10 @@ def record(payment_id: UUID, outcome: Outcome, *, line: VideoLine) -> None:
 @transaction.atomic
 def _paid(payment_id: UUID, line: VideoLine) -> None:
     appointment = _locked(payment_id)
-    if not execute(PAID, [payment_id]):
-        return  # no news
-    now = clinic_now()
+    first_news = fetch(PAID, [payment_id])
+    if first_news is None:
+        return
+    (now,) = first_news
     if appointment and _confirmed(appointment, now, line):
         return
     if appointment and appointment.status == Status.PENDING:
@@ -178,6 +187,7 @@ def _confirmed(appointment: Appointment, now: datetime, line: VideoLine) -> bool
     except IntegrityError:  # a_slot_is_given_once, or one of the two exclusions
         appointment.refresh_from_db()
         return False
+    tell_taken(appointment)
     return True
 
 

@@ -35,7 +35,8 @@ PASS = ["token_sealed", "token_uid", "token_expires_at"]
 
 
 def confirm(appointment: Appointment, *, now: datetime, line: VideoLine, actor: str) -> None:
-    """Channel and a first token are stored with the confirmation."""
+    """Channel and a first token are stored with the confirmation. That its time is taken was announced
+    when it was held."""
     appointment.cancel_reason = ""
     appointment.hold_place = None
     appointment.ended_at = None
@@ -44,10 +45,6 @@ def confirm(appointment: Appointment, *, now: datetime, line: VideoLine, actor: 
     issue_first_pass(appointment, now=now, line=line)
     changed = ["cancel_reason", "hold_place", "ended_at", "confirmed_at", "channel_name", *PASS]
     _take(appointment, Status.CONFIRMED, changed, actor=actor, now=now)
-    announce(
-        doctor_topic(appointment.doctor_id),
-        {"event": "taken", "slotId": str(appointment.slot_id)},
-    )
     tell_patient(Kind.CONFIRMED, appointment, now=now)
 
 
@@ -203,6 +200,14 @@ def _take(
     if not execute(statement, facts):
         raise TryAgain
     appointment.status = to
+
+
+def tell_taken(appointment: Appointment) -> None:
+    """To whoever looks at this doctor's times: this one is gone."""
+    announce(
+        doctor_topic(appointment.doctor_id),
+        {"event": "taken", "slotId": str(appointment.slot_id)},
+    )
 
 
 def tell_released(appointment: Appointment) -> None:

@@ -63,7 +63,7 @@ TURN_SECRET = env.text("TURN_SECRET")
 _database = env.database("DATABASE_URL", "postgresql:///clinicall")
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "clinicall.core.postgres",
         "NAME": _database.pop("dbname", ""),
         "USER": _database.pop("user", ""),
         "PASSWORD": _database.pop("password", ""),

@@ -112,16 +112,16 @@ PAID = [Story.holds, Story.pays]
 CONFIRMED = [*PAID, Story.comes_back, is_still_confirmed]
 
 HELD = r"insert into booking_appointment"
-NAMED = r'update "payments_payment" set .*"checkout_url"'
-SETTLED = r"insert into \"booking_transition\" .*'confirmed'"
+NAMED = r"update payments_payment set state = 'pending'"
+SETTLED = r"with taken as .*'to': <status.confirmed"
 HEARD = r'insert into "payments_event"'
 CLAIMED = r'update "payments_payment" set "looks"'
 OWED = r'insert into "payments_refund"'
 REFUND_CLAIMED = r'update "payments_refund" set "tries"'
 GIVEN = r"update \"payments_refund\" set \"state\" = .*succeeded"
 LAPSING = r"with lapsed as"
-RELEASING = r"insert into \"booking_transition\" .*'payment_failed'"
-MOVING = r"insert into \"booking_transition\" .*'moved'"
+RELEASING = r"with taken as .*'why': .*'payment_failed'"
+MOVING = r"with taken as .*'why': 'moved'"
 TAKEN_BACK = r'delete from "schedule_availability"'
 PUBLISHED = r'insert into "schedule_availability"'
 DUE_LATER = r'update "booking_message" set "next_try_at"'

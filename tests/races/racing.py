@@ -142,11 +142,8 @@ def without(table: str, *constraints: str) -> Iterator[None]:
 
 # What of a statement becomes what.
 NO_LOCKS = (r'(?i)\s+for (no key update|update|key share)( of [\w".]+)?', "")
-FROM_ANY_STATUS = (
-    r'("booking_appointment"."id" = %s AND )("booking_appointment"."status" = %s)\)',
-    r"\1(\2 OR true))",
-)
-AT_ANY_NEWS = (r'NOT \(("payments_payment"."state" = %s)\)', r"(\1 OR true)")
+FROM_ANY_STATUS = (r"(where id = %\(id\)s) and status = %\(came_from\)s::text", r"\1")
+AT_ANY_NEWS = (r"(where id = %s) and state <> 'succeeded'", r"\1")
 HOWEVER_LATE = (
     r'("payments_payment"."next_look_at"|"payments_refund"."next_try_at") = %s',
     r"(\1 = %s OR true)",
@@ -154,7 +151,7 @@ HOWEVER_LATE = (
 
 
 WITH_ITS_KEY = (r"FOR NO KEY UPDATE", "FOR UPDATE")
-WRITES_THE_APPOINTMENT = 'update "booking_appointment"'
+WRITES_THE_APPOINTMENT = 'with taken as|update "booking_appointment"'
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def others_before_times_go(leaving: Act, others: Sequence[Act]) -> list[Act]:
 def leaving_before_a_claim(leaving: Act, others: Sequence[Act]) -> list[Act]:
     """The first patient has begun to claim a time, and goes on when the doctor has left."""
     first, *rest = others
-    return [*overtaken(first, "insert into booking_appointment", leaving), *rest]
+    return [*overtaken(first, "with held as", leaving), *rest]
 
 
 @pytest.mark.parametrize("staging", [all_of, others_before_times_go, leaving_before_a_claim])

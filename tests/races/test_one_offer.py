@@ -18,7 +18,15 @@ from tests.clinic_clock import NOON, ClinicClock
 from tests.conftest import booked, wish_for
 from tests.races.books import check_books, start_over
 from tests.races.conftest import MustGoWrong
-from tests.races.racing import NO_LOCKS, Act, overtaken, race, weakened, without
+from tests.races.racing import (
+    NO_LOCKS,
+    WRITES_THE_APPOINTMENT,
+    Act,
+    overtaken,
+    race,
+    weakened,
+    without,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAKES_AN_OFFER = 'insert into "booking_appointment"'
@@ -95,7 +103,7 @@ def take_or_lapse(slots: Sequence[Slot], people: Sequence[Patient], clock: Clini
         clock.move(timedelta(minutes=15))
         claim(slots[0], stranger)()
 
-    results = race(overtaken(take, 'update "booking_appointment"', claim_once_it_has_lapsed))
+    results = race(overtaken(take, WRITES_THE_APPOINTMENT, claim_once_it_has_lapsed))
     assert results == ["won", "slot_taken"]
     visit.refresh_from_db()
     assert visit.slot == slots[0]

@@ -110,7 +110,7 @@ def test_without_the_constraints_one_time_is_given_to_many(
 
 def cancelled_in_between(claim: Act, cancel: Act) -> list[Act]:
     """The claim has the lapsed hold already, and the slot not yet."""
-    return overtaken(claim, "insert into booking_appointment", cancel, after="with lapsed")
+    return overtaken(claim, "with held as", cancel, after="with lapsed")
 
 
 def inherit(slot: Slot, crowd: Sequence[Patient], clock: ClinicClock, holder: Patient) -> None:
@@ -180,7 +180,7 @@ def test_did_the_one_lock_the_slots_key_they_would_wait_for_each_other(
 def hold_all(slots: Sequence[Slot], patient: Patient) -> None:
     start_over()
     acts = [partial(hold, slot, patient) for slot in slots]
-    results = Counter(race(meeting("insert into booking_appointment", acts)))
+    results = Counter(race(meeting("with held as", acts)))
     assert results == {"won": 2, "too_many_holds": len(slots) - 2}
     check_books()
 

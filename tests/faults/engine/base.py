@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base
 
+from clinicall.core.postgres import base
 from tests.faults.standing import Order, Place, When
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
