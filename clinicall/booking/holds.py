@@ -214,7 +214,8 @@ def _hold(wish: Wish, patient_id: UUID, provider: str, once: Once | None, by: Us
     for again in (False, True, True):
         if again:
             lapse(IN_THE_WAY, facts)
-        if held := fetch(HOLD, facts):
+        # A reference that another appointment bears already is refused too.
+        if held := fetch(HOLD, {**facts, "reference": new_reference()}):
             break
         if again:
             refuse_if_in_the_way(slot_id=wish.slot_id, patient_id=patient_id, provider=provider)
@@ -230,7 +231,6 @@ def _facts(wish: Wish, patient_id: UUID, making: UUID) -> dict[str, Any]:
     return {
         "id": making,
         "payment": uuid4(),
-        "reference": new_reference(),
         "slot": wish.slot_id,
         "patient": patient_id,
         "hold_for": settings.HOLD_MINUTES,

@@ -17,10 +17,10 @@ def backend() -> int:
 
 def a_request_begins() -> None:
     connection.close_if_unusable_or_obsolete()
-    assert connection.health_check_enabled
+    assert connection.health_check_enabled  # type: ignore[attr-defined]  # the stubs do not know it
 
 
-def somebody(statement: str, *values: object) -> None:
+def somebody(statement: str, *values: int) -> None:
     """From a connection of their own."""
     other = connection.copy()
     with other.cursor() as cursor:

@@ -88,7 +88,7 @@ GUARDS = [
     ),
     Guard(
         "only a hold whose time is over lapses",
-        edited("booking.holds:LAPSE", "and a.held_until <= clinic_now()", ""),
+        edited("booking.holds:LAPSE", "and a.held_until <= (select clinic_now())", ""),
     ),
     Guard(
         "only a time that is still to come is held",
