@@ -21,20 +21,20 @@ class Assumed:
     days: int = 300  # of a year, on which they come
     busiest_hour: float = 0.15  # of a day's bookings
     busiest_minute: float = 3  # times that hour's average
-    full: float = 0.5  # of a core, at most, in that minute
+    full: float = 0.5  # of a core, at most, then or as visits begin
+    page: tuple[float, float] = (17_000, 8_000)  # of the server and of the database
+    password: float = 200_000  # at a sign-in; of which a booking has one, and the visit another
     # For one booking.
     lost_holds: float = 0.3
     pages: float = 8
-    page: tuple[float, float] = (17_000, 8_000)  # of the server and of the database
     reads: float = 20  # of free times and days, by the pages' script
-    passwords: float = 1
-    password: float = 200_000
     looking: float = 180  # seconds with a doctor's page open
-    # As visits begin.
-    together: float = 0.05  # of a day's visits
-    arriving: float = 180  # seconds, in which all of these come
-    news: float = 40  # of one visit
-    hearing: float = 150  # one piece of news, in each process
+    # As a visit begins.
+    together: float = 0.05  # of a day's visits, in one moment
+    arriving: float = 300  # seconds, in which the two of each of these come
+    pages_to_come: float = 4
+    news: float = 40
+    hearing: float = 150  # one piece of it, in each process
     notifying: tuple[float, float] = (65, 33)  # the same in PostgreSQL, and for each that listens
     # What it takes up.
     process: float = 100
@@ -49,31 +49,36 @@ def needs(assumed: Assumed, rows: dict[str, dict[str, float]]) -> dict[str, floa
     one = assumed
     visits = one.people * one.visits / one.days
     bookings = visits * one.busiest_hour / 3600 * one.busiest_minute
-    costs = []
-    for part, page in zip(("server", "database"), one.page, strict=True):
-        booked = rows["booking"][part] + one.lost_holds * rows["hold"][part]
+    begin = visits * one.together / one.arriving
+    booked = [one.password, 0.0]
+    come = [one.password, 0.0]
+    for n, part in enumerate(("server", "database")):
         read = (rows["a day's slots"][part] + rows["a month's days"][part]) / 2
-        costs.append(booked + one.pages * page + one.reads * read)
-    server, database = costs[0] + one.passwords * one.password, costs[1]
-    processes = max(2, ceil(bookings * server / 1e6 / one.full))
-    heard = visits * one.together * one.news / one.arriving
+        booked[n] += rows["booking"][part] + one.lost_holds * rows["hold"][part]
+        booked[n] += one.pages * one.page[n] + one.reads * read
+        come[n] += one.pages_to_come * one.page[n]
+    a_second = 1e6 * one.full  # of a core
+    processes = max(2, ceil(max(bookings * booked[0], begin * come[0]) / a_second))
+    heard = begin * one.news
     notified = one.notifying[0] + one.notifying[1] * processes
     sockets = 2 * visits * one.together + bookings * one.looking
     memory = processes * one.process + sockets * one.socket
     return {
         "visits a day": visits,
-        "bookings per second": bookings,
-        "cores of the servers": bookings * server / 1e6 / one.full,
-        "cores of the database": bookings * database / 1e6 / one.full,
-        "of these, for bookings alone": bookings * rows["booking"]["database"] / 1e6 / one.full,
-        "for news, as visits begin": heard * notified / 1e6 / one.full,
-        "% of each process, to hear it": heard * one.hearing / 1e4,
+        "bookings a second": bookings,
+        "cores of the servers": bookings * booked[0] / a_second,
+        "cores of the database": bookings * booked[1] / a_second,
+        "– of these, for the bookings alone": bookings * rows["booking"]["database"] / a_second,
+        "as visits begin: cores of the servers": begin * come[0] / a_second,
+        "– cores of the database": (begin * come[1] + heard * notified) / a_second,
+        "– of these, for news": heard * notified / a_second,
+        "– of each process, to hear it (%)": heard * one.hearing / 1e4,
         "processes": processes,
         "connections": processes * one.connections,
         "sockets": sockets,
-        "GB of memory, the database's beside": memory / 1e3,
-        "GB of disk a year": one.people * one.visits * one.visit / 1e6,
-        "MB of log per second": bookings * one.log / 1e3,
+        "memory of the processes (GB)": memory / 1e3,
+        "disk a year (GB)": one.people * one.visits * one.visit / 1e6,
+        "log a second (MB)": bookings * one.log / 1e3,
     }
 
 
