@@ -75,7 +75,7 @@ def _measure() -> None:
     from django.core.wsgi import get_wsgi_application
     from django.db import connection
 
-    from clinicall.api import appointments
+    from clinicall.api import appointments, callers
     from clinicall.api.callers import SignedIn
     from clinicall.booking import checkout, settling
     from clinicall.core import announce
@@ -95,7 +95,9 @@ def _measure() -> None:
         ("settling and its commit", paying, "tell_booking"),
         ("of that, announcing", announce, "_notify"),
         ("of that, the visit's step", settling, "confirm"),
-        ("the answer", appointments, "_alone"),
+        ("the appointment as it is", appointments, "look_at"),
+        ("of that, the appointment as it is", callers, "look_at"),
+        ("the answer", appointments, "_shown"),
     ):
         setattr(place, name, parts.measured(part, getattr(place, name)))
     ask = parts.measured(TOTAL, _asking(get_wsgi_application()))
@@ -180,11 +182,11 @@ def _print(parts: Parts) -> None:
     for request, sums in parts.spent.items():
         if (TOTAL, 0) not in sums:
             continue
-        print(f"\n{request:32}{'server µs':>10}{'database µs':>13}{'statements':>12}")
+        print(f"\n{request:34}{'server µs':>10}{'database µs':>13}{'statements':>12}")
         names = dict.fromkeys(part for part, _ in sums)
         for part in [*(name for name in names if name != TOTAL), TOTAL]:
             server, database, asked = (sums[part, n] / BOOKINGS for n in range(3))
-            print(f"{part:32}{server / 1000:10.0f}{database / 1000:13.0f}{asked:12.0f}")
+            print(f"{part:34}{server / 1000:10.0f}{database / 1000:13.0f}{asked:12.0f}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from clinicall.payments.gateway import Gateway, GatewayDown
 from clinicall.people.models import Patient, Role, User
 from clinicall.video.provider import VideoLine
 
-# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks-is-prepared.md).
+# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks.md).
 TO_BE_PAID = """
 select p.id, p.amount, p.currency, a.held_until
 from booking_appointment a

@@ -9,7 +9,7 @@ from clinicall.core.refusals import NotFound
 from clinicall.payments.models import Payment, Refund
 from clinicall.people.models import User
 
-# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks-is-prepared.md).
+# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks.md).
 LOOK = f"""
 select clinic_now(), {columns_of(Appointment, "a")}, {columns_of(Payment, "p")}, {columns_of(Refund, "r")}
 from booking_appointment a

@@ -45,7 +45,7 @@ LOOK_AGAIN = [
 # By then it has ended everywhere, or somebody has to telephone.
 NO_ANSWER_AFTER = timedelta(days=7)
 
-# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks-is-prepared.md).
+# SQL, as every booking asks it (docs/decisions/0032-what-every-booking-asks.md).
 HELD = """
 select id from booking_appointment
 where payment_id = %s and status = 'pending' and held_until > clinic_now()

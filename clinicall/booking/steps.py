@@ -21,7 +21,7 @@ from clinicall.video.provider import PATIENT_UID, RoomPass, VideoLine, channel_n
 
 # What else becomes of a visit, its doctor has done, or sees on the list of what is over.
 NEWS_TO_THE_DOCTOR = {CancelReason.BY_PATIENT, CancelReason.BY_CLINIC, CancelReason.ACCOUNT_ERASED}
-# SQL, as every booking takes it (docs/decisions/0032-what-every-booking-asks-is-prepared.md).
+# SQL, as every booking takes it (docs/decisions/0032-what-every-booking-asks.md).
 STEP = """
 with taken as (
   update booking_appointment set status = %(to)s::text, {changed}

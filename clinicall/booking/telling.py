@@ -15,7 +15,7 @@ from clinicall.booking.models import Appointment, Channel, Delivery, Message
 from clinicall.booking.states import Kind
 from clinicall.core.prepared import execute
 
-# SQL, as every booking writes one (docs/decisions/0032-what-every-booking-asks-is-prepared.md). A conflict
+# SQL, as every booking writes one (docs/decisions/0032-what-every-booking-asks.md). A conflict
 # is with what the clock tells once.
 WRITE = """
 insert into booking_message (
