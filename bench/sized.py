@@ -9,6 +9,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -111,11 +112,12 @@ def _signed_in(patients: Sequence[UUID]) -> list[str]:
 def _sessions(patients: Sequence[UUID]) -> Iterator[Session]:
     idle, whole = (limit.total_seconds() for limit in OF_PATIENTS)
     limits = {"idle": idle, "until": time.time() + whole}
+    (backend,) = settings.AUTHENTICATION_BACKENDS
     password = User.objects.get(pk=patients[0]).get_session_auth_hash()  # of all the same
     for patient in patients:
         content = {
             SESSION_KEY: str(patient),
-            BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
+            BACKEND_SESSION_KEY: backend,
             HASH_SESSION_KEY: password,
             LIMITS: limits,
         }
