@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLINICALL := $(BIN)/clinicall
 .DEFAULT_GOAL := help
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard clinicall/locale/*/LC_MESSAGES/*.po))
-.PHONY: help run test deep fuzz simulate check format bench bench-compare bench-growth screens messages pseudo lock browser wrk
+.PHONY: help run test deep fuzz simulate check format bench bench-compare bench-growth bench-storms screens messages pseudo lock browser wrk
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 10
@@ -56,6 +56,9 @@ bench-compare: .venv/dev.stamp  ## Compare two results of `make bench`: A=bench-
 
 bench-growth: .venv/dev.stamp clinicall/web/static/built/.vite/manifest.json  ## Ask grown clinics, up to 100,000 doctors and 10 million slots (8 GB of disk, half an hour)
 	$(BIN)/python -m bench.growth
+
+bench-storms: .venv/dev.stamp clinicall/web/static/built/.vite/manifest.json  ## Stand 2,000 live pages, 900 slow clients and a soak with faults: 20 minutes, or SOAK=MINUTES
+	$(BIN)/python -m bench.storms $(TO)
 
 messages: .venv/app.stamp  ## Collect what is to be translated into clinicall/locale (needs GNU gettext)
 	$(CLINICALL) makemessages --all --keep-pot --no-wrap --add-location file $(SOURCES) -d django -e html,py,txt

@@ -30,12 +30,12 @@ def measure(folder: Path) -> Resting:
         first_page = time.perf_counter() - started
         time.sleep(SETTLES)
         ours = family(server.process, folder)
-        mb = {one: _pss(one) for one in ours}
+        mb = {one: pss(one) for one in ours}
         of_database = sum(size for one, size in mb.items() if one.name() == "postgres")
         return Resting(first_page, sum(mb.values()), of_database)
 
 
-def _pss(process: psutil.Process) -> float:
+def pss(process: psutil.Process) -> float:
     """In MB."""
     rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
     (line,) = (line for line in rollup.splitlines() if line.startswith("Pss:"))

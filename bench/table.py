@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,13 +60,18 @@ class Results:
         )
 
     def write(self, path: Path) -> None:
-        about = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-            "python": platform.python_version(),
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**about, **asdict(self)}, indent=1))
+        write(path, asdict(self))
+
+
+def write(path: Path, found: Mapping[str, object]) -> None:
+    """As JSON, with when and where it was measured."""
+    about = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**about, **found}, indent=1))
 
 
 def _line(row: Row) -> str:
